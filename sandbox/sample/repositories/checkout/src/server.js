@@ -1,0 +1,17 @@
+import { createApp } from './app.js';
+import { createPricingClient } from './pricing-client.js';
+
+const port = Number(process.env.PORT ?? 8080);
+const version = process.env.SERVICE_VERSION ?? 'development';
+const pricing = createPricingClient(process.env.PRICING_URL ?? 'http://127.0.0.1:8081');
+
+const app = createApp({ version, quote: pricing.quote });
+app.listen(port, '127.0.0.1', () => {
+  console.log(`checkout ${version} listens on port ${app.address().port}`);
+});
+
+process.on('SIGTERM', () => {
+  pricing.close();
+  app.close(() => process.exit(0));
+  app.closeIdleConnections();
+});
