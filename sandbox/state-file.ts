@@ -11,25 +11,30 @@ export interface StateFile<T> {
    * killed process loses nothing; a power failure may.
    */
   save(): void;
+  /** Takes back, in place, what was changed since the last save. */
+  revert(): void;
 }
 
 /**
  * Opens the file at `path`, or starts with `initial` and saves it when there is none yet.
  * Throws when the file is there and not JSON: its content is somebody's work, never overwritten.
  */
-export function openStateFile<T>(path: string, initial: T): StateFile<T> {
+export function openStateFile<T extends object>(path: string, initial: T): StateFile<T> {
   const stored = read(path);
   const value = stored === undefined ? initial : (JSON.parse(stored) as T);
+  let saved = stored ?? '';
   const save = () => {
     const fresh = `${path}.new`;
-    writeFileSync(fresh, JSON.stringify(value), { mode: 0o600 });
+    saved = JSON.stringify(value);
+    writeFileSync(fresh, saved, { mode: 0o600 });
     renameSync(fresh, path);
   };
   if (stored === undefined) {
     mkdirSync(dirname(path), { recursive: true });
     save();
   }
-  return { value, save };
+  const revert = () => Object.assign(value, JSON.parse(saved) as T);
+  return { value, save, revert };
 }
 
 function read(path: string): string | undefined {

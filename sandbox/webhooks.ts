@@ -13,8 +13,11 @@ export interface WebhookOptions {
 }
 
 export interface Webhooks {
-  /** Durable when it returns; delivered in the background, also after a restart. */
-  send(event: string, payload: unknown): void;
+  /**
+   * Durable when it returns; delivered in the background, also after a restart. With a `guid` that
+   * was sent before, nothing happens.
+   */
+  send(event: string, payload: unknown, guid?: string): void;
   /** Oldest first. */
   deliveries(): readonly Delivery[];
   /** Sends a recorded delivery once more under the same id; undefined when it is unknown. */
@@ -91,8 +94,10 @@ export function openWebhooks(options: WebhookOptions): Webhooks {
   for (const delivery of outbox.deliveries()) if (!delivery.done) start(delivery);
 
   return {
-    send: (event, payload) =>
-      start(outbox.add({ guid: randomUUID(), event, body: JSON.stringify(payload) })),
+    send: (event, payload, guid = randomUUID()) => {
+      if (outbox.deliveries().some((known) => known.guid === guid)) return;
+      start(outbox.add({ guid, event, body: JSON.stringify(payload) }));
+    },
     deliveries: () => outbox.deliveries(),
     redeliver: (id) => {
       const known = outbox.deliveries().find((delivery) => delivery.id === id);
