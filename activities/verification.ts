@@ -1,0 +1,387 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config, ServiceEntry } from '../domain/config.schema.ts';
+import type { Evidence, PacketRef } from '../domain/packet.schema.ts';
+import { differingFields, type Release } from '../domain/release.ts';
+import type { ChangeRef } from '../domain/ticket.ts';
+import type {
+  DeployPort,
+  EnvironmentPort,
+  ServiceDescription,
+} from '../integrations/deploy/port.ts';
+import type { GitPort } from '../integrations/forge/port.ts';
+import type { RunUntrusted, UntrustedResult } from '../integrations/process/port.ts';
+import type { Store } from '../store/port.ts';
+import { whileAlive } from './alive.ts';
+import { serviceOf } from './changes.ts';
+import { recordEffect } from './effects.ts';
+import { loadPacket } from './packets.ts';
+import { inFolder } from './working-copy.ts';
+
+export interface EnvironmentInput {
+  readonly key: string;
+  readonly round: number;
+  readonly changes: readonly ChangeRef[];
+}
+
+/** A running production-like environment and the way from production's release to the new one. */
+export interface EnvironmentReady {
+  readonly environment: string;
+  readonly services: readonly { readonly service: string; readonly url: string }[];
+  readonly before: readonly Release[];
+  readonly after: readonly Release[];
+}
+
+export interface VerificationDependencies {
+  readonly config: Config;
+  readonly store: Store;
+  readonly git: GitPort;
+  readonly deploy: DeployPort;
+  readonly environments: EnvironmentPort;
+  readonly runUntrusted: RunUntrusted;
+  readonly workDirectory: string;
+}
+
+export const environmentOf = (key: string, round: number): string =>
+  `${key.toLowerCase()}-${round}`;
+
+export function createVerificationActivities(deps: VerificationDependencies) {
+  const { config, store, deploy, environments } = deps;
+  return {
+    /** Reads what production runs, and starts the changed services beside it. Idempotent: an environment of that name is found. */
+    async createEnvironment({ key, round, changes }: EnvironmentInput): Promise<EnvironmentReady> {
+      return whileAlive(async (signal) => {
+        const environment = environmentOf(key, round);
+        const before: Release[] = [];
+        for (const { service } of changes) {
+          const live = await deploy.describe({
+            environment: config.deploy.environment,
+            service,
+            signal,
+          });
+          before.push(live.stable.release);
+        }
+        const after = before.map((release, i) => ({
+          ...release,
+          commit: changes[i]?.headCommit ?? release.commit,
+        }));
+        const running = await environments.create({
+          environment,
+          owner: `ticket/${key}`,
+          ttlMs: config.policy.verification.environmentTtl,
+          releases: after,
+          key: `${key}/${round}/environment`,
+          signal,
+        });
+        await recordEffect(
+          store,
+          key,
+          `env/${environment}/created`,
+          `Environment ${environment} started: ${after.map((r) => `${r.service}@${r.commit.slice(0, 8)}`).join(', ')}`,
+        );
+        const services = running.map(({ service, url }) => ({ service, url }));
+        return { environment, services, before, after };
+      });
+    },
+
+    /** Idempotent: one that is gone is gone. */
+    async destroyEnvironment({
+      key,
+      environment,
+    }: {
+      readonly key: string;
+      readonly environment: string;
+    }): Promise<void> {
+      await whileAlive((signal) =>
+        environments.destroy({ environment, key: `${key}/${environment}/destroy`, signal }),
+      );
+      await recordEffect(
+        store,
+        key,
+        `env/${environment}/destroyed`,
+        `Environment ${environment} removed`,
+      );
+    },
+
+    /** The whole suite of one repository at the head commit. Idempotent: a read, run in a folder of its own. */
+    async runSuite({
+      key,
+      change,
+    }: {
+      readonly key: string;
+      readonly change: ChangeRef;
+    }): Promise<Evidence> {
+      const service = serviceOf(config, change.service);
+      return whileAlive((signal) =>
+        runIn(
+          deps,
+          { ...change, commit: change.headCommit, key },
+          async (directory) => {
+            const run = await deps.runUntrusted({
+              command: service.suite,
+              directory,
+              environment: {},
+              timeoutMs: config.policy.verification.suiteTimeout,
+              maxOutputBytes: 2_000_000,
+              network: true,
+              signal,
+            });
+            return evidenceOf(
+              store,
+              {
+                id: `suite/${change.repository}`,
+                what: `whole suite of ${change.repository} at ${change.headCommit.slice(0, 8)}`,
+                layer: 'verification',
+              },
+              run,
+            );
+          },
+          signal,
+        ),
+      );
+    },
+
+    /** One executed check for each acceptance criterion, against the environment. A criterion without a check did not run. */
+    async checkCriteria(input: {
+      readonly key: string;
+      readonly packet: PacketRef;
+      readonly ready: EnvironmentReady;
+      readonly changes: readonly ChangeRef[];
+    }): Promise<Evidence[]> {
+      const packet = await loadPacket(store, input.packet.hash);
+      return whileAlive(async (signal) => {
+        const evidence = new Map<string, Evidence>();
+        for (const change of input.changes) {
+          await runIn(
+            deps,
+            { ...change, commit: change.headCommit, key: input.key },
+            async (directory) => {
+              for (const criterion of packet.criteria) {
+                const found = await checkCriterion(deps, {
+                  ...input,
+                  change,
+                  criterion,
+                  directory,
+                  signal,
+                });
+                if (found !== null) evidence.set(criterion.id, found);
+              }
+            },
+            signal,
+          );
+        }
+        return packet.criteria.map(
+          (c) =>
+            evidence.get(c.id) ?? {
+              ...criterionCheck(c),
+              result: 'not-run' as const,
+              sentence: 'the change brings no check for it',
+              artifact: null,
+              durationMs: 0,
+            },
+        );
+      });
+    },
+
+    /**
+     * The way back, walked: old, new, old again, each with its checks; the last step is timed from the
+     * order to the green checks. Idempotent: the environment ends on the old release.
+     */
+    async rehearseRollback({
+      key,
+      ready,
+    }: {
+      readonly key: string;
+      readonly ready: EnvironmentReady;
+    }): Promise<{ readonly evidence: Evidence[]; readonly rollbackMs: number }> {
+      return whileAlive(async (signal) => {
+        const evidence: Evidence[] = [];
+        let rollbackMs = 0;
+        for (const [i, after] of ready.after.entries()) {
+          const before = ready.before[i] ?? after;
+          for (const [step, release] of [
+            ['old', before],
+            ['new', after],
+            ['old again', before],
+          ] as const) {
+            const began = Date.now();
+            const live = await deploy.restore({
+              environment: ready.environment,
+              release,
+              key: `${key}/rehearsal/${release.service}/${step}`,
+              signal,
+            });
+            const smoke = await checkRelease(deps, {
+              key,
+              live,
+              release,
+              id: `rehearsal/${release.service}/${step.replace(' ', '-')}`,
+              what: `way back of ${release.service}: ${step} (${release.commit.slice(0, 8)})`,
+              signal,
+            });
+            evidence.push(smoke);
+            if (step === 'old again') rollbackMs += Date.now() - began;
+          }
+        }
+        return { evidence, rollbackMs };
+      });
+    },
+
+    /** Whether production runs exactly `release`, takes all traffic with it, and passes its checks. A read. */
+    async verifyRestored({
+      key,
+      release,
+      round,
+    }: {
+      readonly key: string;
+      readonly release: Release;
+      readonly round: number;
+    }): Promise<Evidence> {
+      return whileAlive(async (signal) => {
+        const live = await deploy.describe({
+          environment: config.deploy.environment,
+          service: release.service,
+          signal,
+        });
+        return checkRelease(deps, {
+          key,
+          live,
+          release,
+          id: `restored/${release.service}/${round}`,
+          what: `restored state of ${release.service}`,
+          signal,
+        });
+      });
+    },
+  };
+}
+
+async function checkCriterion(
+  deps: VerificationDependencies,
+  input: {
+    readonly key: string;
+    readonly ready: EnvironmentReady;
+    readonly change: ChangeRef;
+    readonly criterion: { readonly id: string; readonly title: string };
+    readonly directory: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<Evidence | null> {
+  const { key, ready, change, criterion, directory, signal } = input;
+  const command = serviceOf(deps.config, change.service).criterion.map((part) =>
+    part.replaceAll('{ticket}', key).replaceAll('{criterion}', criterion.id),
+  );
+  const file = command.find((part) => part.includes(criterion.id)) ?? '';
+  if (
+    !(await access(join(directory, file)).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return null;
+  const urls = Object.fromEntries(
+    ready.services.map(({ service, url }) => [
+      `${service.toUpperCase().replaceAll('-', '_')}_URL`,
+      url,
+    ]),
+  );
+  const url = ready.services.find((s) => s.service === change.service)?.url ?? '';
+  const run = await deps.runUntrusted({
+    command,
+    directory,
+    environment: { ...urls, BASE_URL: url },
+    timeoutMs: deps.config.policy.verification.checkTimeout,
+    maxOutputBytes: 500_000,
+    network: true,
+    signal,
+  });
+  return evidenceOf(deps.store, criterionCheck(criterion), run);
+}
+
+const criterionCheck = ({ id, title }: { readonly id: string; readonly title: string }) => ({
+  id: `criterion/${id}`,
+  what: `${id} ${title}`,
+  layer: 'intent' as const,
+  criterion: id,
+});
+
+/** The live state must be the release as a whole, without another version beside it, and its own smoke check must pass there. */
+async function checkRelease(
+  deps: VerificationDependencies,
+  input: {
+    readonly key: string;
+    readonly live: ServiceDescription;
+    readonly release: Release;
+    readonly id: string;
+    readonly what: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<Evidence> {
+  const { live, release, key, id, what, signal } = input;
+  const about = { id, what, layer: 'operation' as const };
+  const differing = differingFields(live.stable.release, release);
+  if (differing.length > 0 || live.candidate !== null) {
+    const sentence =
+      live.candidate === null
+        ? `${differing.join(', ')} differ from what was to run`
+        : `${live.candidate.version} still runs beside it`;
+    return { ...about, result: 'failed', sentence, artifact: null, durationMs: 0 };
+  }
+  const service: ServiceEntry = serviceOf(deps.config, release.service);
+  return runIn(
+    deps,
+    { repository: release.repository, commit: release.commit, key },
+    async (directory) => {
+      const run = await deps.runUntrusted({
+        command: service.smoke,
+        directory,
+        environment: { BASE_URL: live.url },
+        timeoutMs: deps.config.policy.verification.checkTimeout,
+        maxOutputBytes: 500_000,
+        network: true,
+        signal,
+      });
+      return evidenceOf(deps.store, about, run);
+    },
+    signal,
+  );
+}
+
+async function runIn<T>(
+  { git, workDirectory }: VerificationDependencies,
+  {
+    repository,
+    commit,
+    key,
+  }: { readonly repository: string; readonly commit: string; readonly key: string },
+  use: (directory: string) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  return inFolder(workDirectory, `${key}-check`, async (folder) => {
+    const directory = join(folder, 'clone');
+    await git.clone({ repository, ref: commit, directory, signal });
+    return use(directory);
+  });
+}
+
+/** Exit code 0 of a check that really ran is the only pass. */
+async function evidenceOf(
+  store: Store,
+  about: Pick<Evidence, 'id' | 'what' | 'layer' | 'criterion'>,
+  run: UntrustedResult,
+): Promise<Evidence> {
+  const artifact = await store.putArtifact(Buffer.from(run.output));
+  const passed = run.ending === 'exited' && run.exitCode === 0;
+  const sentence = passed
+    ? 'passed'
+    : run.ending === 'exited'
+      ? `ended with exit code ${run.exitCode ?? 'none'}`
+      : `was stopped: ${run.ending}`;
+  return {
+    ...about,
+    result: passed ? 'passed' : 'failed',
+    sentence,
+    artifact,
+    durationMs: run.durationMs,
+  };
+}
