@@ -17,6 +17,7 @@ export interface AuditEntry extends JournalEntry {
   readonly hash: string;
 }
 
+/** `entries` counts those that hold, from the first; `brokenAt` is the place of the first that does not. */
 export type AuditVerdict =
   | { readonly valid: true; readonly entries: number }
   | {
@@ -52,6 +53,12 @@ export interface TicketPage {
   readonly next: string | null;
 }
 
+export interface BoardCount {
+  readonly stage: string;
+  readonly outcome: string | null;
+  readonly tickets: number;
+}
+
 /**
  * Everything Baton keeps besides Temporal's histories. Throws `StoreError` when the database cannot be
  * reached. PostgreSQL and PGlite pass the same tests.
@@ -63,13 +70,15 @@ export interface Store {
   record(entry: JournalEntry): Promise<void>;
 
   readTicket(key: string): Promise<TicketRow | null>;
-  /** Ordered by key set (last change, then key), never by offset. */
+  /** Newest change first, then by key; pages by key set, never by offset. Throws `InvalidCursor`. */
   listTickets(filter: {
     readonly after?: string | undefined;
     readonly limit: number;
     readonly stage?: string | undefined;
     readonly open?: boolean | undefined;
   }): Promise<TicketPage>;
+  /** Tickets by stage and outcome (null is open), from counters; places without tickets are left out. */
+  readBoard(): Promise<readonly BoardCount[]>;
   readIntervals(key: string): Promise<readonly StageInterval[]>;
 
   /** Stores canonical JSON under its hash. Idempotent. */
@@ -95,7 +104,7 @@ export interface Store {
   markHandedOver(source: string, deliveryId: string): Promise<void>;
   /** Not yet marked, oldest first. */
   waitingDeliveries(limit: number): Promise<readonly InboxDelivery[]>;
-  /** Handed over and older than this are deleted; answers how many. */
+  /** Handed over and received longer ago than this are deleted; answers how many. */
   purgeDeliveries(olderThanMs: number): Promise<number>;
 
   auditAfter(sequence: number, limit: number, ticket?: string): Promise<readonly AuditEntry[]>;
