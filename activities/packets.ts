@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import canonicalizeModule from 'canonicalize';
 import {
   handoffs,
   packet as packetSchema,
@@ -9,6 +9,9 @@ import {
 import type { Stage } from '../domain/stages.ts';
 import type { Store } from '../store/port.ts';
 import { fail } from './failures.ts';
+
+// The package is CommonJS whose types claim an ES default: under nodenext the import is the function itself.
+const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
 
 /** What one stage adds; arrays named here replace the base's. */
 export type PacketAddition = Partial<
@@ -83,8 +86,6 @@ export async function seal(
     };
   }
   const json = canonicalize(parsed.data);
-  if (json === undefined)
-    throw fail('ContractBroken', 'a packet that is not JSON cannot be sealed');
   const hash = hashOf(json);
   await store.putPacket({ key: parsed.data.ticket.key, version: parsed.data.version, hash, json });
   return { sealed: true, packet: { version: parsed.data.version, hash } };

@@ -1,0 +1,53 @@
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/activities.ts';
+import { nonRetryableFailures } from '../domain/failures.ts';
+import { TASK_QUEUES } from '../domain/task-queues.ts';
+
+const retry = {
+  initialInterval: '1s',
+  backoffCoefficient: 2,
+  maximumInterval: '30s',
+  nonRetryableErrorTypes: [...nonRetryableFailures],
+} as const;
+
+/** Store only: short, and kept in the workflow's own task. */
+export const store = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '1d',
+  localRetryThreshold: '5s',
+  retry,
+});
+
+/** One call to another system. A broken one is waited out; after a day a person is asked. */
+export const outside = proxyActivities<Activities>({
+  startToCloseTimeout: '45s',
+  scheduleToCloseTimeout: '1d',
+  retry,
+});
+
+/** Deploying, verifying: minutes, beating all the time, so that a killed worker is noticed. */
+export const verification = proxyActivities<Activities>({
+  taskQueue: TASK_QUEUES.verification,
+  startToCloseTimeout: '1h',
+  scheduleToCloseTimeout: '1d',
+  heartbeatTimeout: '5s',
+  retry,
+});
+
+/** A coding agent. Failing for its own reasons is a result; only a lost worker is retried. */
+export const agents = proxyActivities<Activities>({
+  taskQueue: TASK_QUEUES.agents,
+  startToCloseTimeout: '2h',
+  scheduleToCloseTimeout: '1d',
+  heartbeatTimeout: '5s',
+  retry,
+});
+
+/** Watches for as long as a step or a soak lasts. */
+export const watching = proxyActivities<Activities>({
+  taskQueue: TASK_QUEUES.verification,
+  startToCloseTimeout: '14d',
+  scheduleToCloseTimeout: '30d',
+  heartbeatTimeout: '5s',
+  retry,
+});
