@@ -23,7 +23,9 @@ export function build() {
     async mend() {
       rmSync(STAMP, { force: true });
       const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-      await node([tsc, '-p', join(ROOT, 'tsconfig.build.json')], 'The build failed');
+      // Types are what `npm run check` checks; without them this is four seconds instead of twelve.
+      const args = [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--noCheck'];
+      await node(args, 'The build failed');
       removeOrphans(new Set(sources));
       if (existsSync(BUNDLER)) await node([BUNDLER], "The workflows' bundle could not be built");
       writeFileSync(STAMP, wanted);
