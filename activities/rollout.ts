@@ -61,6 +61,16 @@ export function createRolloutActivities(deps: RolloutDependencies) {
       return { mergeCommit };
     },
 
+    /** The version that has the service's traffic. A read. */
+    async readStableVersion({
+      service,
+    }: {
+      readonly service: string;
+    }): Promise<{ readonly stable: string }> {
+      const live = await whileAlive((signal) => deploy.describe({ environment, service, signal }));
+      return { stable: live.stable.version };
+    },
+
     /** Starts the release beside what runs, without traffic. Idempotent: the same release is found. Refuses when production is not what the packet says. */
     async deployCandidate({
       key,

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config, ServiceEntry } from '../domain/config.schema.ts';
 import type { Evidence, PacketRef } from '../domain/packet.schema.ts';
+import { environmentNameOf } from '../domain/environment.ts';
 import { differingFields, type Release } from '../domain/release.ts';
 import type { ChangeRef } from '../domain/ticket.ts';
 import type {
@@ -42,16 +43,13 @@ export interface VerificationDependencies {
   readonly workDirectory: string;
 }
 
-export const environmentOf = (key: string, round: number): string =>
-  `${key.toLowerCase()}-${round}`;
-
 export function createVerificationActivities(deps: VerificationDependencies) {
   const { config, store, deploy, environments } = deps;
   return {
     /** Reads what production runs, and starts the changed services beside it. Idempotent: an environment of that name is found. */
     async createEnvironment({ key, round, changes }: EnvironmentInput): Promise<EnvironmentReady> {
       return whileAlive(async (signal) => {
-        const environment = environmentOf(key, round);
+        const environment = environmentNameOf(key, round);
         const before: Release[] = [];
         for (const { service } of changes) {
           const live = await deploy.describe({

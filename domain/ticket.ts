@@ -155,6 +155,7 @@ export type TicketEvent = { readonly at: number } & (
   | { readonly type: 'handedBack' }
   | { readonly type: 'rolloutEnded'; readonly rollout: RolloutSummary }
   | { readonly type: 'buffered'; readonly decision: Decision }
+  | { readonly type: 'unbuffered'; readonly id: string }
   | { readonly type: 'handled'; readonly id: string; readonly receipt: DecisionReceipt | null }
   | { readonly type: 'ended'; readonly outcome: Outcome }
 );
@@ -302,13 +303,12 @@ function reduce(state: TicketState, event: TicketEvent): TicketState {
       return { ...state, rollouts: [...state.rollouts, event.rollout] };
     case 'buffered':
       return { ...state, buffered: [...state.buffered, event.decision].slice(-REMEMBERED) };
+    case 'unbuffered':
+      return { ...state, buffered: state.buffered.filter((d) => d.id !== event.id) };
     case 'handled': {
       const { id, receipt } = event;
-      return {
-        ...state,
-        buffered: receipt === null ? state.buffered : state.buffered.filter((d) => d.id !== id),
-        handled: [...state.handled.filter((h) => h.id !== id), { id, receipt }].slice(-REMEMBERED),
-      };
+      const handled = [...state.handled.filter((h) => h.id !== id), { id, receipt }];
+      return { ...state, handled: handled.slice(-REMEMBERED) };
     }
     case 'ended':
       return {

@@ -1,14 +1,15 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { RetryPolicy } from '@temporalio/common';
 import type { Activities } from '../activities/activities.ts';
 import { nonRetryableFailures } from '../domain/failures.ts';
 import { TASK_QUEUES } from '../domain/task-queues.ts';
 
-const retry = {
+const retry: RetryPolicy = {
   initialInterval: '1s',
   backoffCoefficient: 2,
   maximumInterval: '30s',
   nonRetryableErrorTypes: [...nonRetryableFailures],
-} as const;
+};
 
 /** Store only: short, and kept in the workflow's own task. */
 export const store = proxyLocalActivities<Activities>({

@@ -1,0 +1,91 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+} from '@temporalio/workflow';
+import type { Stage } from '../domain/stages.ts';
+import type { TicketRow } from '../domain/ticket.ts';
+import { holdForPerson } from './hold.ts';
+import { watchPosition } from './position.ts';
+import type { DeliverTicketInput } from './messages.ts';
+import { outside } from './proxies.ts';
+import { reasonOf } from './reasons.ts';
+import { canaryStage } from './stages/canary.ts';
+import { codeStage } from './stages/code.ts';
+import { monitoringStage } from './stages/monitoring.ts';
+import { reviewStage } from './stages/review.ts';
+import { specStage } from './stages/spec.ts';
+import { verificationStage } from './stages/verification.ts';
+import { Ticket } from './ticket-entity.ts';
+import { undoAll } from './undo.ts';
+
+const stages: Record<Stage, (ticket: Ticket) => Promise<void>> = {
+  spec: specStage,
+  code: codeStage,
+  review: reviewStage,
+  verification: verificationStage,
+  canary: canaryStage,
+  monitoring: monitoringStage,
+};
+
+/**
+ * The ticket itself, from its spec to stable in production. Runs one stage, then continues as new with
+ * everything it knows; answers every message meanwhile. It never fails: what cannot go on is held, and
+ * a person decides.
+ */
+export async function deliverTicket(input: DeliverTicketInput): Promise<TicketRow> {
+  const ticket = new Ticket(input);
+  const watching = watchPosition(ticket);
+  try {
+    await ticket.cancellable(() => runStage(ticket));
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    await CancellationScope.nonCancellable(() => cancel(ticket));
+  }
+  await watching.end();
+  await ticket.flush();
+  await condition(allHandlersFinished);
+  if (ticket.state.outcome !== null) return ticket.row;
+  return continueAsNew<typeof deliverTicket>({
+    key: input.key,
+    startedBy: input.startedBy,
+    carried: ticket.carry(),
+  });
+}
+
+async function runStage(ticket: Ticket): Promise<void> {
+  await ticket.goAhead();
+  if (ticket.state.revision === 0) {
+    ticket.record(
+      { type: 'handled', id: 'started', receipt: null },
+      { kind: 'note', text: `${ticket.key} taken up` },
+    );
+  }
+  try {
+    await stages[ticket.state.stage](ticket);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // Every effect of a stage is found again before it is made: after a person's `resume` it runs once more.
+    await holdForPerson(ticket, reasonOf(error));
+  }
+}
+
+async function cancel(ticket: Ticket): Promise<void> {
+  const undone = await undoAll(ticket);
+  ticket.record(
+    { type: 'ended', outcome: 'cancelled' },
+    {
+      kind: 'ended',
+      actor: ticket.cancelled?.by ?? 'baton',
+      text: `${ticket.key} is cancelled${undone.length === 0 ? '' : `: ${undone.join(', ')}`}`,
+    },
+  );
+  const notice = { kind: 'cancelled' as const, undone };
+  const marker = `${ticket.key}/cancelled/${ticket.state.round}`;
+  await Promise.all([
+    outside.commentOnTicket({ marker, notice, ticket: ticket.row }),
+    outside.postMessage({ marker, notice, ticket: ticket.row, thread: ticket.carried.thread }),
+  ]);
+}

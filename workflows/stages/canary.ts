@@ -1,0 +1,56 @@
+import { startChild } from '@temporalio/workflow';
+import type { RollOutResult } from '../messages.ts';
+import { handBack, handOver } from '../hand-over.ts';
+import { passEvidenceGate } from '../gates.ts';
+import { outside } from '../proxies.ts';
+import { rollOut } from '../roll-out.ts';
+import { steering } from '../steering.ts';
+import type { Ticket } from '../ticket-entity.ts';
+
+/** The rollout is a child that owns its undo; the ticket passes on what people decide and takes the result. */
+export async function canaryStage(ticket: Ticket): Promise<void> {
+  const { key } = ticket;
+  const { round, changes, policy } = ticket.state;
+  const { releases } = ticket.carried;
+  if (releases === null || policy === null)
+    throw new Error('a rollout starts with the release that was verified');
+  const moving = outside.moveTicket({ key, status: 'canary', marker: `${key}/canary/${round}` });
+  const child = await startChild(rollOut, {
+    workflowId: `ticket/${key}/rollout/${round}`,
+    args: [{ key, round, changes, policy, ...releases }],
+  });
+  const { record, delivered } = await steering(ticket, child);
+  await moving;
+  const { verdict, steps, ticks, sentence } = record;
+  ticket.record(
+    { type: 'rolloutEnded', rollout: { round, verdict, steps, ticks, sentence } },
+    { kind: 'verdict', text: `Rollout ${verdict}: ${sentence}` },
+  );
+  await leaveCanary(ticket, record, delivered);
+}
+
+async function leaveCanary(
+  ticket: Ticket,
+  record: RollOutResult['record'],
+  delivered: RollOutResult['delivered'],
+): Promise<void> {
+  const promoted = record.verdict === 'promoted';
+  const verdict = {
+    id: `canary/${record.round}`,
+    what: 'canary',
+    layer: 'operation' as const,
+    result: promoted ? ('passed' as const) : ('failed' as const),
+    sentence: record.sentence,
+    artifact: null,
+    durationMs: 0,
+  };
+  const stands = passEvidenceGate(ticket, 'canary', ticket.state.packet?.hash ?? '', [verdict]);
+  if (!stands) {
+    const evidence = [verdict, ...record.restored];
+    return handBack(ticket, 'canary', `rolled back: ${record.sentence}`, evidence, {
+      rollouts: [record],
+    });
+  }
+  ticket.carried = { ...ticket.carried, delivered };
+  await handOver(ticket, 'canary', 'monitoring', { rollouts: [record] });
+}

@@ -1,0 +1,129 @@
+import {
+  condition,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+} from '@temporalio/workflow';
+import type { EnvironmentReady } from '../../activities/verification.ts';
+import type { Evidence } from '../../domain/packet.schema.ts';
+import { passEvidenceGate, passGate } from '../gates.ts';
+import { handBack, handOver } from '../hand-over.ts';
+import { keepEnvironment } from '../keep-environment.ts';
+import { endEnvironmentSignal, environmentSignal } from '../messages.ts';
+import { outside, verification } from '../proxies.ts';
+import type { Ticket } from '../ticket-entity.ts';
+import { rememberUndo } from '../undo.ts';
+
+/** The new version in a production-like place: its whole suite, one executed check per criterion, and the way back walked and timed. Then a person releases. */
+export async function verificationStage(ticket: Ticket): Promise<void> {
+  const { key } = ticket;
+  const { round } = ticket.state;
+  const moving = outside.moveTicket({
+    key,
+    status: 'verification',
+    marker: `${key}/verification/${round}`,
+  });
+  const ready = await startEnvironment(ticket);
+  const { evidence, rollbackMs } = await verify(ticket, ready);
+  await endEnvironment(ticket);
+  await moving;
+  if (!passEvidenceGate(ticket, 'verification', ticket.state.packet?.hash ?? '', evidence)) {
+    const failed = evidence.filter((e) => e.result !== 'passed');
+    const because =
+      failed.length === 0
+        ? 'no check was executed'
+        : failed.map((e) => `${e.what}: ${e.sentence}`).join('; ');
+    return handBack(ticket, 'verification', because, evidence);
+  }
+  const { before, after } = ready;
+  const add = {
+    verification: { evidence: [...evidence], rollbackMs },
+    release: { before: before.map(mutable), after: after.map(mutable) },
+  };
+  if (!(await handOver(ticket, 'verification', null, add))) return;
+  ticket.carried = { ...ticket.carried, releases: { before, after } };
+  await release(ticket);
+}
+
+/** The gate that is nothing but a person's decision, about exactly the sealed packet. */
+async function release(ticket: Ticket): Promise<void> {
+  const { key } = ticket;
+  const { round } = ticket.state;
+  const outcome = await passGate(ticket, { gate: 'release' });
+  if (outcome !== 'passed') {
+    const { rejection } = ticket.state;
+    return handBack(
+      ticket,
+      'verification',
+      `${rejection?.by ?? 'somebody'} rejected the release: ${rejection?.reason ?? ''}`,
+      [],
+    );
+  }
+  await outside.commentOnTicket({
+    marker: `${key}/released/${round}`,
+    notice: { kind: 'released' },
+    ticket: ticket.row,
+  });
+  await handOver(ticket, 'verification', 'canary', {});
+}
+
+async function verify(
+  ticket: Ticket,
+  ready: EnvironmentReady,
+): Promise<{ readonly evidence: readonly Evidence[]; readonly rollbackMs: number }> {
+  const { key } = ticket;
+  const { changes, packet } = ticket.state;
+  if (packet === null) throw new Error('verification starts with a packet');
+  const [suites, criteria] = await Promise.all([
+    Promise.all(changes.map((change) => verification.runSuite({ key, change }))),
+    verification.checkCriteria({ key, packet, ready, changes }),
+  ]);
+  const rehearsal = await verification.rehearseRollback({ key, ready });
+  return {
+    evidence: [...suites, ...criteria, ...rehearsal.evidence],
+    rollbackMs: rehearsal.rollbackMs,
+  };
+}
+
+const environmentWorkflow = (key: string, round: number): string => `ticket/${key}/env/${round}`;
+
+/** Abandoned on purpose: whatever becomes of the ticket, the environment's own workflow tears it down. */
+async function startEnvironment(ticket: Ticket): Promise<EnvironmentReady> {
+  const { key } = ticket;
+  const { round, changes, policy } = ticket.state;
+  const workflowId = environmentWorkflow(key, round);
+  let answer: { readonly ready: EnvironmentReady | null; readonly because: string } | null = null;
+  setHandler(environmentSignal, (told) => {
+    if (told.round === round) answer = told;
+  });
+  rememberUndo(ticket, { kind: 'end-environment', workflowId });
+  await startChild(keepEnvironment, {
+    workflowId,
+    args: [{ key, round, changes, ttlMs: policy?.verification.environmentTtl ?? 14_400_000 }],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+  });
+  await condition(() => answer !== null);
+  const told = answer as {
+    readonly ready: EnvironmentReady | null;
+    readonly because: string;
+  } | null;
+  if (told?.ready == null)
+    throw new Error(`the environment did not start: ${told?.because ?? 'no answer'}`);
+  return told.ready;
+}
+
+async function endEnvironment(ticket: Ticket): Promise<void> {
+  const workflowId = environmentWorkflow(ticket.key, ticket.state.round);
+  await getExternalWorkflowHandle(workflowId).signal(endEnvironmentSignal);
+  const undo = ticket.carried.undo.filter(
+    (step) => step.kind !== 'end-environment' || step.workflowId !== workflowId,
+  );
+  ticket.carried = { ...ticket.carried, undo };
+}
+
+const mutable = <T extends { flags: object; secrets: object }>(release: T) => ({
+  ...release,
+  flags: { ...release.flags },
+  secrets: { ...release.secrets },
+});
