@@ -38,15 +38,20 @@ export function storeError(what: string, error: unknown): Error {
   });
 }
 
+/** By shape, not by class: an error may come from another realm (a VM context, as in tests). */
 function codeOf(error: unknown): string {
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const { code, errors } = fieldsOf(error);
+  if (Array.isArray(errors)) return codeOf(errors[0]);
   return typeof code === 'string' ? code : '';
 }
 
-/** Node's refused connection to a name with several addresses is an AggregateError with an empty message. */
+/** Node's refused connection to a name with several addresses is an aggregate with an empty message. */
 function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return reasonOf(error.errors[0]);
-  const message = error instanceof Error ? error.message : String(error);
-  return message === '' ? 'unknown reason' : message;
+  const { message, errors } = fieldsOf(error);
+  if (Array.isArray(errors)) return reasonOf(errors[0]);
+  return typeof message === 'string' && message !== '' ? message : String(error);
+}
+
+function fieldsOf(error: unknown): { code?: unknown; message?: unknown; errors?: unknown } {
+  return typeof error === 'object' && error !== null ? error : {};
 }

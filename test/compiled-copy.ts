@@ -46,15 +46,11 @@ function compileFolder(folder: string, target: string): void {
   for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts') || /\.(test|d)\.ts$|conformance\.ts$/.test(name)) continue;
     const { code } = transformSync(readFileSync(join(ROOT, folder, name), 'utf8'), {
-      jsc: {
-        target: 'es2022',
-        parser: { syntax: 'typescript' },
-        rewriteRelativeImportExtensions: true,
-      },
+      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
       module: { type: 'es6' },
     });
     const path = join(target, folder, name.replace(/\.ts$/, '.js'));
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, code);
+    writeFileSync(path, code.replace(/(['"])(\.[^'"\n]*)\.ts\1/g, '$1$2.js$1'));
   }
 }
