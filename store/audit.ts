@@ -37,7 +37,9 @@ export async function append(
     .values({ chain: CHAIN, ...head })
     .onConflict((conflict) => conflict.column('chain').doUpdateSet(head))
     .execute();
-  await sql`select pg_notify(${AUDIT_CHANNEL}, ${String(last.sequence)})`.execute(trx);
+  await sql`select pg_notify(${sql.lit(AUDIT_CHANNEL)}, ${sql.lit(String(last.sequence))})`.execute(
+    trx,
+  );
 }
 
 async function unknownOf(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import type { Tables } from './tables.ts';
 
@@ -6,5 +7,11 @@ const BATON = 0x62746f6e;
 
 /** Waits until nobody else holds the lock of this name; released with the transaction, however it ends. */
 export async function lockUntilCommit(trx: Transaction<Tables>, name: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${sql.lit(BATON)}, hashtext(${name}))`.execute(trx);
+  await sql`select pg_advisory_xact_lock(${sql.lit(BATON)}, ${sql.lit(numberOf(name))})`.execute(
+    trx,
+  );
+}
+
+function numberOf(name: string): number {
+  return createHash('sha256').update(name).digest().readInt32BE();
 }

@@ -1,7 +1,6 @@
 import type { Database } from './database.ts';
 import { migrate } from './migrate.ts';
-import { openPglite, type PgliteDirectory } from './pglite.ts';
-import { openPostgres } from './postgres.ts';
+import type { PgliteDirectory } from './pglite.ts';
 import type { Store } from './port.ts';
 import { createStore } from './store.ts';
 
@@ -27,8 +26,10 @@ export async function migrateStore(location: StoreLocation): Promise<readonly st
   return applied;
 }
 
+/** Loads the engine that is asked for, and not the other. */
 export async function openDatabase(location: StoreLocation): Promise<Database> {
-  return 'url' in location ? openPostgres(location.url) : openPglite(location);
+  if ('url' in location) return (await import('./postgres.ts')).openPostgres(location.url);
+  return (await import('./pglite.ts')).openPglite(location);
 }
 
 async function migrateOrClose(database: Database): Promise<readonly string[]> {

