@@ -1,0 +1,49 @@
+import { Client, Connection } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
+
+/** One run of one workflow of a ticket. */
+export interface RecordedRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly history: temporal.api.history.v1.IHistory;
+}
+
+export interface TemporalPlace {
+  /** host:port */
+  readonly address: string;
+  readonly namespace: string;
+}
+
+const CONNECT_MS = 5_000;
+
+/** Every run of every workflow that carries the ticket's key as search attribute, oldest first. */
+export async function readHistories(place: TemporalPlace, key: string): Promise<RecordedRun[]> {
+  return withClient(place, async (client) => {
+    const runs: (RecordedRun & { readonly startedAt: number })[] = [];
+    for await (const run of client.workflow.list({ query: `TicketKey = "${key}"` })) {
+      const handle = client.workflow.getHandle(run.workflowId, run.runId);
+      const history = await handle.fetchHistory();
+      const { workflowId, runId } = run;
+      runs.push({ workflowId, runId, history, startedAt: run.startTime.getTime() });
+    }
+    return runs.sort((a, b) => a.startedAt - b.startedAt);
+  });
+}
+
+/** Summed over every run of every workflow of the ticket. */
+export async function countEvents(place: TemporalPlace, key: string): Promise<number> {
+  const runs = await readHistories(place, key);
+  return runs.reduce((total, { history }) => total + (history.events?.length ?? 0), 0);
+}
+
+async function withClient<T>(
+  { address, namespace }: TemporalPlace,
+  use: (client: Client) => Promise<T>,
+): Promise<T> {
+  const connection = await Connection.connect({ address, connectTimeout: CONNECT_MS });
+  try {
+    return await use(new Client({ connection, namespace }));
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,1 @@
+export { startWatched, type WatchedProcess } from '../integrations/process/watched.ts';
