@@ -7,9 +7,13 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { config as configSchema, type Config, type Secrets } from '../domain/config.schema.ts';
 import { createGateway, type GatewayDeps } from '../gateway/gateway.ts';
-import { openStore } from '../store/open.ts';
+import { sql } from 'kysely';
+import type { Database } from '../store/database.ts';
+import { migrate } from '../store/migrate.ts';
+import { openDatabase } from '../store/open.ts';
 import { createPgliteTemplate } from '../store/pglite-template.ts';
 import type { Store } from '../store/port.ts';
+import { createStore } from '../store/store.ts';
 import { createFakeTemporal, type FakeTemporal } from './fake-temporal.ts';
 import { TEMPLATE } from './store-engines.ts';
 
@@ -45,11 +49,38 @@ export interface GatewayOptions {
   readonly secrets?: Partial<Secrets>;
 }
 
-/** A gateway on a free port, on a PGlite store of its own, with a Temporal client and a Slack that only listen. */
-export async function startGateway(options: GatewayOptions = {}): Promise<GatewayUnderTest> {
+let shared: { readonly database: Database; readonly directory: string } | undefined;
+
+/** Before the first test of a file: opening a PGlite takes longer than any test. */
+export async function openStore(): Promise<void> {
   await createPgliteTemplate(TEMPLATE);
   const directory = mkdtempSync(join(tmpdir(), 'baton-gateway-'));
-  const store = await openStore({ directory: join(directory, 'store'), template: TEMPLATE });
+  const database = await openDatabase({ directory, template: TEMPLATE });
+  await migrate(database.db);
+  shared = { directory, database };
+}
+
+async function emptyDatabase(): Promise<Database> {
+  if (shared === undefined) throw new Error('beforeAll(openStore) is missing');
+  const { db } = shared.database;
+  await sql`alter table audit disable trigger all`.execute(db);
+  await sql`truncate ticket, board_counter, stage_interval, approval, packet, inbox, audit, audit_head`.execute(
+    db,
+  );
+  await sql`alter table audit enable trigger all`.execute(db);
+  return shared.database;
+}
+
+/** After the last test of a file. */
+export async function closeStore(): Promise<void> {
+  await shared?.database.close();
+  if (shared !== undefined) rmSync(shared.directory, { recursive: true, force: true });
+  shared = undefined;
+}
+
+/** A gateway on a free port, on an empty PGlite store, with a Temporal client and a Slack that only listen. */
+export async function startGateway(options: GatewayOptions = {}): Promise<GatewayUnderTest> {
+  const store = createStore(await emptyDatabase());
   const slack = await startSlackApi();
   const temporal = createFakeTemporal();
   const log: string[] = [];
@@ -77,9 +108,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     log,
     async close() {
       await gateway.close();
-      await store.close();
       await slack.close();
-      rmSync(directory, { recursive: true, force: true });
     },
   });
 }
