@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunUntrusted } from '../process/port.ts';
 import type { AgentPort, AgentResult, AgentTask } from './port.ts';
@@ -11,15 +11,17 @@ export interface CommandAgentOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Where the brief lies while the agent works; no part of the change. */
-const BRIEF = '.baton-brief.md';
+/** Where the brief lies while the agent works; a folder that never is part of a change. */
+const BRIEF_FOLDER = '.baton';
 
 /** `AgentPort` over any command-line agent. It works in its clone as code of others: contained, limited. */
 export function createCommandAgent(options: CommandAgentOptions): AgentPort {
   return {
     async run(task) {
-      const brief = join(task.directory, BRIEF);
-      await rm(brief, { force: true, recursive: true });
+      const folder = join(task.directory, BRIEF_FOLDER);
+      const brief = join(folder, 'brief.md');
+      await rm(folder, { force: true, recursive: true });
+      await mkdir(folder);
       await writeFile(brief, task.brief, { flag: 'wx' });
       try {
         const command = options.command.map((part) => part.replaceAll('{brief}', brief));
@@ -30,14 +32,14 @@ export function createCommandAgent(options: CommandAgentOptions): AgentPort {
           BATON_ROUND: String(task.round),
         });
       } finally {
-        await rm(brief, { force: true, recursive: true });
+        await rm(folder, { force: true, recursive: true });
       }
     },
   };
 }
 
 /** @throws the signal's reason when it was aborted */
-export async function runAgent(
+async function runAgent(
   runUntrusted: RunUntrusted,
   { directory, timeoutMs, maxOutputBytes, signal, onAlive }: AgentTask,
   command: readonly string[],

@@ -1,45 +1,47 @@
-import { copyFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { ticketKey } from '../../domain/decision.schema.ts';
-import type { RunUntrusted } from '../process/port.ts';
-import { runAgent } from './command.ts';
+import { runProgram } from '../process/run-program.ts';
 import type { AgentPort, AgentResult, AgentTask } from './port.ts';
 
 export interface RecordedAgentOptions {
   /** Holds `<TICKET>/<repository's name>/<round>.patch`. */
   readonly directory: string;
-  readonly runUntrusted: RunUntrusted;
 }
 
-/** Where the patch lies while it is applied: beside the working copy's files, no part of the change. */
-const PATCH = '.baton-recorded.patch';
-
 /**
- * `AgentPort` that does what was recorded: applies the round's patch with git, in the agent's clone
- * and contained as any agent. A round without a patch is one that the agent did not manage.
+ * `AgentPort` that does what was recorded: applies the round's patch to the files of the agent's
+ * clone. A round without a patch is one that the agent did not manage.
  */
-export function createRecordedAgent({ directory, runUntrusted }: RecordedAgentOptions): AgentPort {
+export function createRecordedAgent({ directory }: RecordedAgentOptions): AgentPort {
   return {
     async run(task) {
       task.signal.throwIfAborted();
-      const patch = join(task.directory, PATCH);
-      await rm(patch, { force: true, recursive: true });
-      const recording = recordingOf(directory, task);
-      if (recording === null || !(await copied(recording, patch))) return nothingRecorded(task);
-      try {
-        const command = ['git', 'apply', '--whitespace=nowarn', '--verbose', PATCH];
-        const environment = {
+      const patch = recordingOf(resolve(directory), task);
+      if (patch === null || !(await exists(patch))) return nothingRecorded(task);
+      const { exitCode, stdout, stderr } = await runProgram({
+        command: ['git', 'apply', '--whitespace=nowarn', '--verbose', patch],
+        directory: task.directory,
+        environment: {
+          PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+          LC_ALL: 'C',
+          // No repository: nothing that an agent could have put into this `.git` is read.
+          GIT_DIR: '/nonexistent',
           GIT_CONFIG_NOSYSTEM: '1',
           GIT_CONFIG_GLOBAL: '/dev/null',
-          LC_ALL: 'C',
-        };
-        const result = await runAgent(runUntrusted, task, command, environment);
-        return result.outcome === 'done'
-          ? { ...result, sentence: 'The recorded change was applied.' }
-          : { ...result, sentence: 'The recorded change does not fit onto this code.' };
-      } finally {
-        await rm(patch, { force: true });
-      }
+        },
+        timeoutMs: task.timeoutMs,
+        maxOutputBytes: task.maxOutputBytes,
+        signal: task.signal,
+      });
+      const output = `${stdout.toString('utf8')}${stderr}`.slice(0, task.maxOutputBytes);
+      return exitCode === 0
+        ? { outcome: 'done', sentence: 'The recorded change was applied.', output }
+        : {
+            outcome: 'failed',
+            sentence: 'The recorded change does not fit onto this code.',
+            output,
+          };
     },
   };
 }
@@ -51,14 +53,11 @@ function recordingOf(directory: string, { ticket, repository, round }: AgentTask
   return plain ? join(directory, ticket, name, `${String(round)}.patch`) : null;
 }
 
-async function copied(from: string, to: string): Promise<boolean> {
-  try {
-    await copyFile(from, to);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
-  }
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function nothingRecorded({ ticket, repository, round }: AgentTask): AgentResult {
