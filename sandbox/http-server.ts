@@ -64,6 +64,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (options.intercept?.(incoming, response)) return;
     serve(incoming, response, table, options).catch(() => response.destroy());
   });
+  server.keepAliveTimeout = 60_000; // longer than clients keep theirs: no request meets a closing one
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', resolve);

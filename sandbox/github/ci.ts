@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startWatched, type WatchedProcess } from '../watched-process.ts';
 import { announceCheckRun, announceCheckSuite } from './announce.ts';
@@ -78,7 +77,7 @@ export function createCiRunner(context: GithubContext, options: CiOptions): CiRu
   }
 
   async function execute(repository: Repository, run: CheckRun): Promise<CiResult> {
-    const home = await mkdtemp(join(tmpdir(), 'sandbox-ci-'));
+    const home = await mkdtemp(join(context.workDir, 'ci-'));
     try {
       const clone = join(home, 'source');
       await git(home, ['clone', '-q', '--no-checkout', gitDirectory(context, repository), clone]);

@@ -14,6 +14,8 @@ export interface GithubContext {
   readonly webhooks: Webhooks;
   readonly token: string;
   readonly repositoriesDir: string;
+  /** For clones that live as long as one piece of work; emptied at each start. */
+  readonly workDir: string;
   readonly baseUrl: () => string;
   /**
    * Runs `work` when all earlier work on this repository has ended. Git is read first; then state

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { GIT_ENVIRONMENT } from '../repositories.ts';
@@ -164,14 +163,15 @@ export interface MergeRequest {
 
 /**
  * Makes the commit that a merge of `head` into branch `base` would be, without moving the branch,
- * and answers it; undefined when the two conflict. Done in a clone of its own, which every version
- * of git can do.
+ * and answers it; undefined when the two conflict. Done in a clone of its own below `workDir`, which
+ * every version of git can do.
  */
 export async function makeMerge(
   repository: string,
+  workDir: string,
   { base, head, message, method, author }: MergeRequest,
 ): Promise<string | undefined> {
-  const work = await mkdtemp(join(tmpdir(), 'sandbox-merge-'));
+  const work = await mkdtemp(join(workDir, 'merge-'));
   const env = {
     GIT_AUTHOR_NAME: author.name,
     GIT_AUTHOR_EMAIL: author.email,

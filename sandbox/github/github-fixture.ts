@@ -31,7 +31,7 @@ export interface GithubFixture {
 export interface PushOptions {
   readonly author?: string;
   readonly from?: string;
-  /** Login and password; the bot's credential unless given. */
+  /** Login and password, the bot's unless given; empty for none. */
   readonly credential?: string;
 }
 
@@ -91,7 +91,7 @@ async function pushFiles(
     GIT_AUTHOR_EMAIL: `${author}@shop.example`,
     GIT_COMMITTER_NAME: author,
     GIT_COMMITTER_EMAIL: `${author}@shop.example`,
-    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_COUNT: credential === '' ? '0' : '1',
     GIT_CONFIG_KEY_0: `http.${url}/.extraHeader`,
     GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic.toString('base64')}`,
   };

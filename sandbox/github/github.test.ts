@@ -213,7 +213,8 @@ test('an author is named by login where the e-mail is known', async () => {
 });
 
 test.each([
-  ['nobody', 'x-access-token:wrong'],
+  ['nobody', ''],
+  ['a wrong token', 'x-access-token:wrong'],
   ['a stranger', `stranger:${secrets.GITHUB_TOKEN}`],
 ])('a push by %s is refused and leaves nothing', async (_, credential) => {
   await expect(github.push('b', { 'a.txt': '1' }, { credential })).rejects.toThrow();

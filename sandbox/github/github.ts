@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Effects } from '../effects.ts';
 import { startHttpServer } from '../http-server.ts';
@@ -45,6 +46,9 @@ export async function startGithub(
 ): Promise<{ url: string; close(): Promise<void> }> {
   const { dataDir, secrets, effects, repositoriesDir } = options;
   const state = openStateFile(join(dataDir, 'github.json'), initialState());
+  const workDir = join(dataDir, 'github-work');
+  rmSync(workDir, { recursive: true, force: true });
+  mkdirSync(workDir, { recursive: true });
   const target = `${options.gatewayUrl}/webhooks/github`;
   const webhooks = openWebhooks({
     file: join(dataDir, 'github-webhooks.jsonl'),
@@ -66,6 +70,7 @@ export async function startGithub(
     webhooks,
     token: secrets.GITHUB_TOKEN,
     repositoriesDir,
+    workDir,
     baseUrl: () => url,
     exclusively: createLock(),
     wakeCi: () => runner.ci?.wake(),

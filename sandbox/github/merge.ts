@@ -44,7 +44,13 @@ export async function mergePull(context: GithubContext, call: GithubCall) {
     const directory = gitDirectory(context, repository);
     const { base, headSha: head } = pull;
     const author = { name: person.name, email: person.email };
-    const sha = await makeMerge(directory, { base, head, message, method, author });
+    const sha = await makeMerge(directory, context.workDir, {
+      base,
+      head,
+      message,
+      method,
+      author,
+    });
     if (!sha) throw notMergeable();
     if (!(await moveBranch(directory, base, sha, repository.branches[base]))) {
       throw githubError(405, 'Base branch was modified. Review and try the merge again.');
@@ -88,9 +94,10 @@ export async function readFigures(
     if (!answer) {
       const { name: author, email } = personOf(pull.author);
       const request = { base, head, message: 'mergeable?', method: 'merge' } as const;
-      answer = makeMerge(directory, { ...request, author: { name: author, email } }).then(
-        (sha) => sha !== undefined,
-      );
+      answer = makeMerge(directory, context.workDir, {
+        ...request,
+        author: { name: author, email },
+      }).then((sha) => sha !== undefined);
       mergeability.set(name, answer);
       answer.catch(() => mergeability.delete(name));
     }

@@ -25,7 +25,7 @@ export function commentRoutes(context: JiraContext): Readonly<Record<string, Jir
       const issue = findIssue(context, call.params['issue']);
       const one = addComment(context, issue, call, call.json());
       context.ledger.commit();
-      return { status: 201, body: comment(call.view, issue, one, true) };
+      return { status: 201, body: comment(call.view, issue, one, wantsProperties(call)) };
     },
     'GET /issue/:issue/comment/:comment': (call) => {
       const { issue, one } = find(context, call);
