@@ -5,8 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { buttonsOf, type FoundButton } from './buttons.ts';
 import { messageBody } from './representation.ts';
 import { SlackError } from './slack-error.ts';
-import type { Envelope } from './socket-mode.ts';
+import type { Acknowledgement, Envelope } from './socket-mode.ts';
 import { APP_ID, TEAM, type SlackMessage } from './state.ts';
+import type { Triggers } from './triggers.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Press {
@@ -27,8 +28,9 @@ export interface PressOutcome {
 export interface InteractionOptions {
   readonly workspace: Workspace;
   readonly baseUrl: () => string;
-  /** Over the socket, or signed over HTTP; true when it was acknowledged in time. */
-  readonly deliver: (envelope: Envelope) => Promise<boolean>;
+  readonly triggers: Triggers;
+  /** Over the socket, or signed over HTTP. */
+  readonly deliver: (envelope: Envelope) => Promise<Acknowledgement>;
 }
 
 /** Bolt's own type, but for `enterprise`, which Slack sends as null where there is none. */
@@ -44,7 +46,7 @@ export async function press(options: InteractionOptions, what: Press): Promise<P
   const payload = interaction(options, { what, message, found: findButton(message, what) });
   if (Math.random() < dropRate) return { acknowledged: false };
   if (delayMs > 0) await pause(delayMs);
-  const acknowledged = await deliver({ type: 'interactive', payload });
+  const { acknowledged } = await deliver({ type: 'interactive', payload });
   for (let n = 0; n < duplicate; n += 1) await deliver({ type: 'interactive', payload });
   return { acknowledged };
 }
@@ -69,7 +71,7 @@ function findButton(message: SlackMessage, { actionId, text }: Press): FoundButt
 }
 
 function interaction(
-  { workspace, baseUrl }: InteractionOptions,
+  { workspace, baseUrl, triggers }: InteractionOptions,
   {
     what: { user },
     message,
@@ -98,8 +100,14 @@ function interaction(
     is_enterprise_install: false,
     user: { id: user, username: name, name, team_id: TEAM.id },
     channel: { id: channel, name: workspace.channel(channel).name },
-    container: { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral: false },
-    trigger_id: randomUUID(),
+    container: {
+      type: 'message',
+      message_ts: ts,
+      channel_id: channel,
+      is_ephemeral: false,
+      ...(message.thread_ts !== undefined && { thread_ts: message.thread_ts }),
+    },
+    trigger_id: triggers.draw(user),
     response_url: drawResponseUrl(workspace, baseUrl(), { channel, ts, user }),
     message: messageBody(message, { metadata: true }),
     state: { values: {} },

@@ -18,6 +18,10 @@ const LIMITS = {
   id: 255,
   url: 3000,
   metadataBytes: 8000,
+  viewBlocks: 100,
+  viewTitle: 24,
+  privateMetadata: 3000,
+  inputLabel: 2000,
 } as const;
 
 type Shape = Readonly<Record<string, unknown>>;
@@ -38,23 +42,46 @@ export function checkMetadata(metadata: unknown): void {
 }
 
 export function checkBlocks(blocks: unknown): void {
-  const faults = Array.isArray(blocks) ? faultsOf(blocks) : ['blocks must be an array'];
+  const faults = faultsOf(blocks, { limit: LIMITS.blocks, inView: false });
   if (faults.length > 0) throw new SlackError('invalid_blocks', faults);
 }
 
-function faultsOf(blocks: readonly unknown[]): string[] {
-  const tooMany =
-    blocks.length > LIMITS.blocks ? [`no more than ${LIMITS.blocks} items allowed`] : [];
+/** A form; its faults are `invalid_arguments`. */
+export function checkView(view: unknown): void {
+  const one = asShape(view);
+  if (one?.['type'] !== 'modal') throw new SlackError('invalid_arguments', ['type must be modal']);
+  const optional = (name: string) =>
+    one[name] === undefined ? [] : textFaults(one[name], LIMITS.viewTitle, ['plain_text']);
+  const faults = [
+    ...textFaults(one['title'], LIMITS.viewTitle, ['plain_text']),
+    ...optional('submit'),
+    ...optional('close'),
+    ...longer(one['private_metadata'], LIMITS.privateMetadata, 'private_metadata'),
+    ...longer(one['callback_id'], LIMITS.id, 'callback_id'),
+    ...faultsOf(one['blocks'], { limit: LIMITS.viewBlocks, inView: true }),
+  ];
+  if (faults.length > 0) throw new SlackError('invalid_arguments', faults);
+}
+
+function faultsOf(
+  blocks: unknown,
+  { limit, inView }: { readonly limit: number; readonly inView: boolean },
+): string[] {
+  if (!Array.isArray(blocks)) return ['blocks must be an array'];
+  const tooMany = blocks.length > limit ? [`no more than ${limit} items allowed`] : [];
   const ids = blocks.map((block) => asShape(block)?.['block_id']).filter((id) => id !== undefined);
   const repeated = new Set(ids).size < ids.length ? ['block_id must be unique'] : [];
   const own = blocks.flatMap((block, index) =>
-    blockFaults(asShape(block) ?? {}).map((fault) => `${fault} [json-pointer:/blocks/${index}]`),
+    blockFaults(asShape(block) ?? {}, inView).map(
+      (fault) => `${fault} [json-pointer:/blocks/${index}]`,
+    ),
   );
   return [...tooMany, ...repeated, ...own];
 }
 
-function blockFaults(block: Shape): string[] {
+function blockFaults(block: Shape, inView: boolean): string[] {
   const id = longer(block['block_id'], LIMITS.id, 'block_id');
+  if (inView && block['type'] === 'input') return [...id, ...inputFaults(block)];
   switch (block['type']) {
     case 'section':
       return [...id, ...sectionFaults(block)];
@@ -83,6 +110,13 @@ function sectionFaults(section: Shape): string[] {
     ...(list.length > LIMITS.sectionFields ? ['too many fields'] : []),
     ...list.flatMap((field) => textFaults(field, LIMITS.fieldText)),
     ...(accessory === undefined ? [] : elementFaults(asShape(accessory) ?? {})),
+  ];
+}
+
+function inputFaults({ label, element }: Shape): string[] {
+  return [
+    ...textFaults(label, LIMITS.inputLabel, ['plain_text']),
+    ...elementFaults(asShape(element) ?? {}),
   ];
 }
 

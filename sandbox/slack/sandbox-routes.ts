@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HttpError, type HttpRequest, type Routes } from '../http-server.ts';
 import type { Press, PressOutcome } from './interactions.ts';
 import { SlackError } from './slack-error.ts';
+import type { Submission, SubmissionOutcome } from './views.ts';
 import type { Workspace } from './workspace.ts';
 
 const press = z.union([
@@ -19,6 +20,11 @@ const say = z.strictObject({
   text: z.string().min(1),
   thread_ts: z.string().optional(),
 });
+const submission = z.strictObject({
+  user: z.string(),
+  viewId: z.string(),
+  values: z.record(z.string(), z.record(z.string(), z.string())),
+});
 const faults = z.strictObject({
   duplicate: z.number().int().min(0).optional(),
   delayMs: z.number().min(0).optional(),
@@ -33,6 +39,7 @@ const interactivity = z.strictObject({ mode: z.enum(['socket', 'http']) });
 export function sandboxRoutes(deps: {
   readonly workspace: Workspace;
   readonly press: (what: Press) => Promise<PressOutcome>;
+  readonly submit: (what: Submission) => Promise<SubmissionOutcome>;
   readonly said: (message: { channel: string; ts: string }) => void;
 }): Routes {
   const { workspace } = deps;
@@ -43,6 +50,14 @@ export function sandboxRoutes(deps: {
     }),
     'POST /sandbox/press': async (request) => {
       const outcome = await deps.press(parse(press, request)).catch(asHttpError);
+      return { status: 200, body: { ok: true, ...outcome } };
+    },
+    'GET /sandbox/views': () => ({
+      status: 200,
+      body: { views: Object.values(workspace.state.views) },
+    }),
+    'POST /sandbox/submit': async (request) => {
+      const outcome = await deps.submit(parse(submission, request)).catch(asHttpError);
       return { status: 200, body: { ok: true, ...outcome } };
     },
     'POST /sandbox/say': (request) => {

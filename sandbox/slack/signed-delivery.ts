@@ -1,15 +1,16 @@
 import { createHmac } from 'node:crypto';
+import type { Acknowledgement } from './socket-mode.ts';
 
 /**
  * Posts an interaction the way Slack does to a request URL: a form with one field, signed with the
- * time (Slack's page "Verifying requests from Slack"). True when it was answered 2xx in time.
+ * time (Slack's page "Verifying requests from Slack"). Acknowledged is what was answered 2xx in time.
  */
 export async function deliverSigned(options: {
   readonly url: string;
   readonly signingSecret: string;
   readonly payload: unknown;
   readonly acknowledgeWithinMs: number;
-}): Promise<boolean> {
+}): Promise<Acknowledgement> {
   const { url, signingSecret, payload, acknowledgeWithinMs } = options;
   const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
   const timestamp = String(Math.floor(Date.now() / 1000));
@@ -25,9 +26,17 @@ export async function deliverSigned(options: {
       },
       signal: AbortSignal.timeout(acknowledgeWithinMs),
     });
-    await response.arrayBuffer();
-    return response.ok;
+    const text = await response.text();
+    return { acknowledged: response.ok, response: parse(text) };
   } catch {
-    return false;
+    return { acknowledged: false };
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { App, LogLevel, type BlockAction, type Logger } from '@slack/bolt';
-import type { KnownBlock } from '@slack/types';
+import type { KnownBlock, ModalView } from '@slack/types';
 import { WebClient } from '@slack/web-api';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -37,6 +37,22 @@ const silent: Logger = {
   setName: nothing,
 };
 
+const FORM: ModalView = {
+  type: 'modal',
+  callback_id: 'reason',
+  private_metadata: 'SHOP-1',
+  title: { type: 'plain_text', text: 'Reject SHOP-1' },
+  submit: { type: 'plain_text', text: 'Reject' },
+  blocks: [
+    {
+      type: 'input',
+      block_id: 'reason',
+      label: { type: 'plain_text', text: 'Why?' },
+      element: { type: 'plain_text_input', action_id: 'reason' },
+    },
+  ],
+};
+
 let directory: string;
 let slack: Slack;
 let client: WebClient;
@@ -63,6 +79,16 @@ const ask = async (path: string, body: object) => {
   const response = await fetch(slack.url + path, { method: 'POST', body: JSON.stringify(body) });
   return { status: response.status, body: await response.json() };
 };
+async function views(): Promise<readonly { readonly id: string }[]> {
+  const response = await fetch(`${slack.url}/sandbox/views`);
+  return ((await response.json()) as { views: { id: string }[] }).views;
+}
+async function firstView(): Promise<string> {
+  for (;;) {
+    const [view] = await views();
+    if (view) return view.id;
+  }
+}
 const errorOf = (call: Promise<unknown>) =>
   call.then(
     () => 'no error',
@@ -174,6 +200,41 @@ describe('the real Bolt in socket mode', () => {
     expect(await answered).toBe('U0REQUESTER');
     const { messages } = await client.conversations.history({ channel: CHANNEL });
     expect(messages).toHaveLength(1);
+  });
+
+  test('a press opens a form, once; sent back with a fault it stays, accepted it closes', async () => {
+    const bolt = await startApp();
+    const again: Promise<string | undefined>[] = [];
+    bolt.action<BlockAction>('reject', async ({ ack, body }) => {
+      await ack();
+      const open = () => client.views.open({ trigger_id: body.trigger_id, view: FORM });
+      await open();
+      again.push(errorOf(open()));
+    });
+    const reasons: (string | null | undefined)[] = [];
+    bolt.view('reason', async ({ ack, view }) => {
+      const reason = view.state.values['reason']?.['reason']?.value;
+      reasons.push(`${view.private_metadata}: ${reason ?? ''}`);
+      if (reason) await ack();
+      else await ack({ response_action: 'errors', errors: { reason: 'Say why.' } });
+    });
+    const blocks = button('Reject', 'reject');
+    const { ts = '' } = await client.chat.postMessage({ channel: CHANNEL, text: '?', blocks });
+    await slack.press({ user: 'U0REVIEWER', channel: CHANNEL, ts, text: 'Reject' });
+    const id = await firstView();
+    expect(await again[0]).toBe('exchanged_trigger_id');
+    const send = (user: string, reason: string) =>
+      ask('/sandbox/submit', { user, viewId: id, values: { reason: { reason } } });
+    expect((await send('U0OPERATOR', 'mine')).status).toBe(404);
+    expect(await send('U0REVIEWER', '')).toMatchObject({
+      body: { acknowledged: true, errors: { reason: 'Say why.' } },
+    });
+    expect(await send('U0REVIEWER', 'too risky')).toEqual({
+      status: 200,
+      body: { ok: true, acknowledged: true },
+    });
+    expect(reasons).toEqual(['SHOP-1: ', 'SHOP-1: too risky']);
+    expect(await views()).toEqual([]);
   });
 
   test('a message that a person writes is an event', async () => {
@@ -335,6 +396,15 @@ describe('the Web API', () => {
     const call = client.apiCall('chat.postMessage', { channel: CHANNEL, ...message });
     expect(await errorOf(call)).toBe(error);
     expect(slack.messages()).toEqual([]);
+  });
+
+  test.each([
+    { what: 'a long title', change: { title: { type: 'plain_text', text: 'x'.repeat(25) } } },
+    { what: 'much private metadata', change: { private_metadata: 'x'.repeat(3001) } },
+    { what: 'an unknown trigger', change: {}, error: 'invalid_trigger_id' },
+  ])('a form with $what is refused', async ({ change, error = 'invalid_arguments' }) => {
+    const view = { ...FORM, ...change };
+    expect(await errorOf(client.apiCall('views.open', { trigger_id: '1.2.3', view }))).toBe(error);
   });
 
   test('somebody else’s message cannot be edited, an unknown one and channel not found', async () => {

@@ -8,8 +8,10 @@ import { press, type Press, type PressOutcome } from './interactions.ts';
 import { answerResponseUrl } from './response-url.ts';
 import { sandboxRoutes } from './sandbox-routes.ts';
 import { deliverSigned } from './signed-delivery.ts';
-import { openSocketMode, type Envelope } from './socket-mode.ts';
+import { openSocketMode, type Acknowledgement, type Envelope } from './socket-mode.ts';
 import { APP_ID, initialSlackState, TEAM, type SlackMessage } from './state.ts';
+import { createTriggers } from './triggers.ts';
+import { submit } from './views.ts';
 import { createWebApi } from './web-api.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -55,9 +57,10 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
   const webhooks = { send: () => undefined };
   const ledger = openLedger({ system: 'slack', state, effects, webhooks });
   const workspace = openWorkspace({ state, ledger, people });
+  const triggers = createTriggers();
   const bot = people.find((person) => person.bot)?.slackUser ?? '';
 
-  const deliver = (envelope: Envelope): Promise<boolean> =>
+  const deliver = (envelope: Envelope): Promise<Acknowledgement> =>
     workspace.state.interactivity === 'socket'
       ? socketMode.deliver(envelope)
       : deliverSigned({
@@ -66,11 +69,13 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
           payload: envelope.payload,
           acknowledgeWithinMs,
         });
-  const pressAs = (what: Press) => press({ workspace, baseUrl: () => server.url, deliver }, what);
+  const pressAs = (what: Press) =>
+    press({ workspace, triggers, baseUrl: () => server.url, deliver }, what);
   const webApi = createWebApi({
     workspace,
     bot,
     secrets,
+    triggers,
     socketUrl: () => socketMode.drawUrl(),
   });
 
@@ -83,6 +88,7 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
       ...sandboxRoutes({
         workspace,
         press: pressAs,
+        submit: (what) => submit({ workspace, triggers, deliver }, what),
         said: (message) => {
           if (workspace.state.interactivity === 'socket') void deliver(messageEvent(message));
         },

@@ -8,6 +8,12 @@ export interface Envelope {
   readonly payload: unknown;
 }
 
+export interface Acknowledgement {
+  readonly acknowledged: boolean;
+  /** What the app sent along with it. */
+  readonly response?: unknown;
+}
+
 export interface SocketMode {
   /** For `apps.connections.open`: may be used once. */
   drawUrl(): string;
@@ -16,7 +22,7 @@ export interface SocketMode {
    * Sends to one of the connections, again to any of them when it was not acknowledged within 3 s.
    * Answers when the first of them is acknowledged or 3 s have passed since the first one was sent.
    */
-  deliver(envelope: Envelope): Promise<boolean>;
+  deliver(envelope: Envelope): Promise<Acknowledgement>;
   /** Says good-bye to every connection, and cuts those that do not answer. */
   close(): Promise<void>;
 }
@@ -34,7 +40,7 @@ export function openSocketMode(options: {
   const { server, baseUrl, acknowledgeWithinMs } = options;
   const tickets = new Set<string>();
   const sockets = new Set<WebSocket>();
-  const waiting = new Map<string, () => void>();
+  const waiting = new Map<string, (response: unknown) => void>();
   const timers = new Set<NodeJS.Timeout>();
   const acceptor = new WebSocketServer({ noServer: true });
 
@@ -52,8 +58,8 @@ export function openSocketMode(options: {
     connection.on('close', () => sockets.delete(connection));
     connection.on('error', () => connection.terminate());
     connection.on('message', (data) => {
-      const id = envelopeIdOf(data);
-      if (id !== undefined) waiting.get(id)?.();
+      const { envelope_id: id, payload } = parse(data);
+      if (typeof id === 'string') waiting.get(id)?.(payload);
     });
     connection.send(JSON.stringify(hello(sockets.size)));
   };
@@ -66,8 +72,8 @@ export function openSocketMode(options: {
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(), ms);
     timers.add(timer);
-    const passed = new Promise<false>((resolve) => {
-      over.signal.addEventListener('abort', () => resolve(false));
+    const passed = new Promise<Acknowledgement>((resolve) => {
+      over.signal.addEventListener('abort', () => resolve({ acknowledged: false }));
     });
     const stop = () => {
       clearTimeout(timer);
@@ -76,14 +82,16 @@ export function openSocketMode(options: {
     return { passed, stop };
   };
 
-  const send = (envelope: Envelope, attempt: number): Promise<boolean> => {
+  const send = (envelope: Envelope, attempt: number): Promise<Acknowledgement> => {
     const [socket] = [...sockets].slice(attempt % Math.max(sockets.size, 1));
-    if (!socket) return Promise.resolve(false);
+    if (!socket) return Promise.resolve({ acknowledged: false });
     const id = randomUUID();
-    const acknowledged = new Promise<true>((resolve) => waiting.set(id, () => resolve(true)));
+    const answer = new Promise<Acknowledgement>((resolve) => {
+      waiting.set(id, (response) => resolve({ acknowledged: true, response }));
+    });
     socket.send(JSON.stringify(wrap(envelope, id, attempt)));
     const late = startTimer(acknowledgeWithinMs);
-    return Promise.race([acknowledged, late.passed]).finally(() => {
+    return Promise.race([answer, late.passed]).finally(() => {
       waiting.delete(id);
       late.stop();
     });
@@ -91,7 +99,7 @@ export function openSocketMode(options: {
 
   const resend = async (envelope: Envelope) => {
     for (let attempt = 1; attempt < MAX_SENDS; attempt += 1) {
-      if (await send(envelope, attempt)) return;
+      if ((await send(envelope, attempt)).acknowledged) return;
     }
   };
 
@@ -104,9 +112,9 @@ export function openSocketMode(options: {
     connections: () => sockets.size,
     deliver: async (envelope) => {
       const connected = sockets.size > 0;
-      const acknowledged = await send(envelope, 0);
-      if (!acknowledged && connected) void resend(envelope);
-      return acknowledged;
+      const answer = await send(envelope, 0);
+      if (!answer.acknowledged && connected) void resend(envelope);
+      return answer;
     },
     close: async () => {
       clearInterval(pings);
@@ -142,18 +150,16 @@ function wrap({ type, payload }: Envelope, id: string, attempt: number) {
     envelope_id: id,
     type,
     payload,
-    accepts_response_payload: false,
+    accepts_response_payload: (payload as { type?: unknown }).type === 'view_submission',
     ...(attempt > 0 && { retry_attempt: attempt, retry_reason: 'timeout' }),
   };
 }
 
-function envelopeIdOf(data: RawData): string | undefined {
+function parse(data: RawData): { envelope_id?: unknown; payload?: unknown } {
   try {
-    const { envelope_id: id } = JSON.parse((data as Buffer).toString('utf8')) as {
-      envelope_id?: unknown;
-    };
-    return typeof id === 'string' ? id : undefined;
+    const parsed = JSON.parse((data as Buffer).toString('utf8')) as unknown;
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
   } catch {
-    return undefined;
+    return {};
   }
 }

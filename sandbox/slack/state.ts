@@ -1,4 +1,4 @@
-import type { Block, KnownBlock, MessageMetadata } from '@slack/types';
+import type { Block, KnownBlock, MessageMetadata, ModalView } from '@slack/types';
 import type { Person } from '../directory.ts';
 import { emptyLedger, type LedgerState } from '../ledger.ts';
 
@@ -38,6 +38,13 @@ export interface ResponseUrl {
   uses: number;
 }
 
+/** A form that a person has before them. */
+export interface OpenView {
+  readonly id: string;
+  readonly user: string;
+  readonly view: ModalView;
+}
+
 export interface SlackFaults {
   /** How many times more each interaction is sent. */
   readonly duplicate?: number;
@@ -58,6 +65,7 @@ export interface SlackState {
   readonly channels: Record<string, Channel>;
   messages: SlackMessage[];
   readonly responseUrls: Record<string, ResponseUrl>;
+  readonly views: Record<string, OpenView>;
   faults: SlackFaults;
   interactivity: Interactivity;
 }
@@ -76,6 +84,7 @@ export function initialSlackState(people: readonly Person[]): SlackState {
     channels: Object.fromEntries(all.map((channel) => [channel.id, channel])),
     messages: [],
     responseUrls: {},
+    views: {},
     faults: {},
     interactivity: 'socket',
   };

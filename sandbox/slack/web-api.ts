@@ -4,12 +4,15 @@ import { chatMethods } from './chat-methods.ts';
 import { conversationMethods } from './conversation-methods.ts';
 import { readArguments, type CallArguments } from './request-arguments.ts';
 import { SlackError } from './slack-error.ts';
+import type { Triggers } from './triggers.ts';
 import { userMethods } from './user-methods.ts';
+import { viewMethods } from './views.ts';
 
 export interface WebApiOptions extends MethodContext {
   readonly secrets: { readonly SLACK_BOT_TOKEN: string; readonly SLACK_APP_TOKEN: string };
   /** A fresh address for one socket-mode connection. */
   readonly socketUrl: () => string;
+  readonly triggers: Triggers;
 }
 
 /** With this one token goes this one method, and with the other all the others. */
@@ -22,6 +25,7 @@ export function createWebApi(options: WebApiOptions): (request: HttpRequest) => 
     ...chatMethods(options),
     ...conversationMethods(options),
     ...userMethods(options),
+    ...viewMethods(options.workspace, options.triggers),
     [APP_METHOD]: () => ({ url: options.socketUrl() }),
     'api.test': () => ({}),
   };
