@@ -11,7 +11,10 @@ app.listen(port, '127.0.0.1', () => {
 });
 
 process.on('SIGTERM', () => {
-  pricing.close();
-  app.close(() => process.exit(0));
-  app.closeIdleConnections();
+  app.close(() => {
+    pricing.close();
+    process.exit(0);
+  });
+  // What is being answered is finished; a connection that was busy becomes idle only then.
+  setInterval(() => app.closeIdleConnections(), 20);
 });

@@ -10,5 +10,6 @@ app.listen(port, '127.0.0.1', () => {
 
 process.on('SIGTERM', () => {
   app.close(() => process.exit(0));
-  app.closeIdleConnections();
+  // What is being answered is finished; a connection that was busy becomes idle only then.
+  setInterval(() => app.closeIdleConnections(), 20);
 });
