@@ -33,8 +33,8 @@ export function issueRoutes(context: JiraContext): Readonly<Record<string, JiraH
     ...propertyRoutes(context),
     'GET /search/jql': (call) => search(context, call, Object.fromEntries(call.url.searchParams)),
     'POST /search/jql': (call) => search(context, call, record(call.json())),
-    'GET /search': removed,
-    'POST /search': removed,
+    'GET /search': (call) => oldSearch(context, call, Object.fromEntries(call.url.searchParams)),
+    'POST /search': (call) => oldSearch(context, call, record(call.json())),
   };
 }
 
@@ -151,9 +151,7 @@ function search(context: JiraContext, call: JiraCall, input: Record<string, unkn
   const start = Number(input['nextPageToken'] ?? 0);
   if (!Number.isInteger(start)) throw failed(400, ['The nextPageToken is not valid.']);
   const size = Math.min(Number(input['maxResults'] ?? 50) || 50, 5000);
-  const fields = Array.isArray(input['fields'])
-    ? input['fields'].map(String)
-    : names(call.url, 'fields');
+  const fields = wantedFields(call, input);
   const isLast = start + size >= found.length;
   const issues = found.slice(start, start + size).map((issue) => {
     const { id, key, self, ...resource } = issueResource(call.view, issue, fields);
@@ -165,9 +163,29 @@ function search(context: JiraContext, call: JiraCall, input: Record<string, unkn
   };
 }
 
-/** Jira Cloud took these away in 2025 in favour of `/search/jql`. */
-function removed(): never {
-  throw failed(410, [
-    'The requested API has been removed. Please migrate to the /rest/api/3/search/jql API.',
-  ]);
+/**
+ * Jira Cloud took this away in 2025 in favour of `/search/jql`; Data Center has only this. A bearer
+ * token is Data Center's way to sign in, so version 2 with one is served as Data Center.
+ */
+function oldSearch(context: JiraContext, call: JiraCall, input: Record<string, unknown>) {
+  const dataCenter = call.view.version === '2' && call.headers.authorization?.startsWith('Bearer ');
+  if (!dataCenter) {
+    throw failed(410, [
+      'The requested API has been removed. Please migrate to the /rest/api/3/search/jql API.',
+    ]);
+  }
+  const jql = typeof input['jql'] === 'string' ? input['jql'] : '';
+  const found = searchIssues(context.state.value.issues, jql, Date.now());
+  const startAt = Number(input['startAt'] ?? 0) || 0;
+  const maxResults = Math.min(Number(input['maxResults'] ?? 50) || 50, 1000);
+  const asked = wantedFields(call, input);
+  const fields = asked.length > 0 ? asked : ['*navigable'];
+  const issues = found
+    .slice(startAt, startAt + maxResults)
+    .map((issue) => issueResource(call.view, issue, fields));
+  return { status: 200, body: { expand: '', startAt, maxResults, total: found.length, issues } };
+}
+
+function wantedFields(call: JiraCall, { fields }: Record<string, unknown>): string[] {
+  return Array.isArray(fields) ? fields.map(String) : names(call.url, 'fields');
 }

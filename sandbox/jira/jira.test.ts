@@ -208,12 +208,31 @@ test.each([
   ['an unknown transition', 'POST', '/rest/api/2/issue/SHOP-1/transitions', {}, bot, 400],
   ['a query without restriction', 'POST', '/rest/api/3/search/jql', { jql: '' }, bot, 400],
   ['an unknown JQL field', 'POST', '/rest/api/3/search/jql', { jql: 'x = 1' }, bot, 400],
-  ['the removed search', 'POST', '/rest/api/2/search', { jql: 'project = SHOP' }, bot, 410],
+  ['the removed search', 'POST', '/rest/api/3/search', { jql: 'project = SHOP' }, bot, 410],
 ] as const)('%s is refused', async (_, method, path, body, headers, status) => {
   const payload = body ? { body: JSON.stringify(body) } : {};
   const response = await fetch(`${jira.url}${path}`, { method, headers, ...payload });
   expect(response.status).toBe(status);
   expect(readEffects(dataDir)).toEqual([]);
+});
+
+test.each([
+  ['status in ("To Do", "In Review") AND project = "SHOP"', ['SHOP-1', 'SHOP-2']],
+  ['project in (SHOP) AND status not in (Done,"To Do")', []],
+  ['key = SHOP-2', ['SHOP-2']],
+  ['labels = tier-2 AND component = checkout', ['SHOP-1']],
+  ['project = SHOP AND created <= -1h', []],
+  ['statusCategory != Done AND updated >= "2020-01-01" ORDER BY key DESC', ['SHOP-2', 'SHOP-1']],
+])('the query %s finds %j', async (jql, keys) => {
+  const { body } = await request('POST', '/rest/api/3/search/jql', { jql, fields: ['status'] });
+  expect((body as { issues: { key: string }[] }).issues.map(({ key }) => key)).toEqual(keys);
+});
+
+test('version 2 with a bearer token searches as Data Center does, in pages with a total', async () => {
+  const input = { jql: 'project = SHOP', startAt: 1, maxResults: 1, fields: ['status'] };
+  const { body } = await request('POST', '/rest/api/2/search', input);
+  const fields = { status: { name: 'To Do' } };
+  expect(body).toMatchObject({ startAt: 1, total: 2, issues: [{ key: 'SHOP-2', fields }] });
 });
 
 test('a transition whose comment is refused has not moved the ticket', async () => {

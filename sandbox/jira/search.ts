@@ -64,7 +64,7 @@ function check(field: string, value: string): void {
 
 function values(operand: string): string[] {
   const list = /^\((.*)\)$/s.exec(operand.trim())?.[1] ?? operand;
-  return [...list.matchAll(/"([^"]*)"|'([^']*)'|([^,]+)/g)]
+  return [...list.matchAll(/"([^"]*)"|'([^']*)'|([^,\s][^,]*)/g)]
     .map(([, double, single, bare]) => double ?? single ?? bare?.trim() ?? '')
     .filter((value) => value !== '');
 }
