@@ -2,6 +2,9 @@ import { CommandError, EXIT, type ExitCode } from './command-line.ts';
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN']);
 
+/** Errors that name what is away in their own words. */
+const AWAY = new Set(['StoreError', 'TemporalUnavailable', 'TemporalNotStarted']);
+
 /** An error in one sentence for a person, without a trace, and the exit code it stands for. */
 export function explain(
   error: unknown,
@@ -12,7 +15,7 @@ export function explain(
   // By name, so that no command loads what only another one throws.
   if (error.name === 'ConfigurationError') return { sentence: error.message, exitCode: EXIT.usage };
   if (error.name === 'DirectoryInUse') return { sentence: error.message, exitCode: EXIT.failed };
-  if (error.name === 'StoreError' || isUnreachable(error)) {
+  if (AWAY.has(error.name) || isUnreachable(error)) {
     return { sentence: error.message, exitCode: EXIT.unreachable };
   }
   const trace = environment.BATON_DEBUG ? `\n${error.stack ?? ''}` : '';

@@ -1,5 +1,6 @@
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
+import { connectTemporal, type TemporalAddress } from '../temporal/connection.ts';
 
 /** One run of one workflow of a ticket. */
 export interface RecordedRun {
@@ -8,16 +9,8 @@ export interface RecordedRun {
   readonly history: temporal.api.history.v1.IHistory;
 }
 
-export interface TemporalPlace {
-  /** host:port */
-  readonly address: string;
-  readonly namespace: string;
-}
-
-const CONNECT_MS = 5_000;
-
 /** Every run of every workflow that carries the ticket's key as search attribute, oldest first. */
-export async function readHistories(place: TemporalPlace, key: string): Promise<RecordedRun[]> {
+export async function readHistories(place: TemporalAddress, key: string): Promise<RecordedRun[]> {
   return withClient(place, async (client) => {
     const runs: (RecordedRun & { readonly startedAt: number })[] = [];
     for await (const run of client.workflow.list({ query: `TicketKey = "${key}"` })) {
@@ -31,19 +24,19 @@ export async function readHistories(place: TemporalPlace, key: string): Promise<
 }
 
 /** Summed over every run of every workflow of the ticket. */
-export async function countEvents(place: TemporalPlace, key: string): Promise<number> {
+export async function countEvents(place: TemporalAddress, key: string): Promise<number> {
   const runs = await readHistories(place, key);
   return runs.reduce((total, { history }) => total + (history.events?.length ?? 0), 0);
 }
 
 async function withClient<T>(
-  { address, namespace }: TemporalPlace,
+  place: TemporalAddress,
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const connection = await Connection.connect({ address, connectTimeout: CONNECT_MS });
+  const temporal = await connectTemporal(place);
   try {
-    return await use(new Client({ connection, namespace }));
+    return await use(temporal.client);
   } finally {
-    await connection.close();
+    await temporal.close();
   }
 }

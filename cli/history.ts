@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { TemporalAddress } from '../temporal/connection.ts';
 import { ticketShape } from '../gateway/api/shapes.schema.ts';
 import { CommandError, EXIT, printJson, type CommandLine } from './command-line.ts';
 import { connectGateway, type ConnectionOptions } from './gateway-client.ts';
-import { readHistories, type RecordedRun, type TemporalPlace } from './histories.ts';
+import { readHistories } from './histories.ts';
 import { findRunning } from './running.ts';
 import { ticketPath } from './ticket.ts';
 
@@ -19,7 +20,7 @@ export interface HistoryOptions extends ConnectionOptions {
 export async function recordHistory(io: CommandLine, key: string, options: HistoryOptions) {
   const gateway = connectGateway(io, options);
   await gateway.get(ticketPath(key), ticketShape); // an unknown ticket is refused in the gateway's words
-  const runs = await histories(placeOf(io, gateway.url, options), key);
+  const runs = await readHistories(placeOf(io, gateway.url, options), key);
   if (runs.length === 0) throw new CommandError(`Temporal has no workflow of ${key} (any more)`);
   const directory = resolve(options.out);
   mkdirSync(directory, { recursive: true });
@@ -39,23 +40,11 @@ export async function recordHistory(io: CommandLine, key: string, options: Histo
   }
 }
 
-async function histories(place: TemporalPlace, key: string): Promise<RecordedRun[]> {
-  try {
-    return await readHistories(place, key);
-  } catch (error) {
-    const because = error instanceof Error ? error.message : 'unknown reason';
-    throw new CommandError(
-      `Temporal at ${place.address} does not answer: ${because}`,
-      EXIT.unreachable,
-    );
-  }
-}
-
 function placeOf(
   { environment }: CommandLine,
   url: string,
   { temporal, namespace }: HistoryOptions,
-): TemporalPlace {
+): TemporalAddress {
   const running = findRunning(url);
   const address = temporal ?? running?.temporal ?? (environment.TEMPORAL_ADDRESS || undefined);
   if (address === undefined) {

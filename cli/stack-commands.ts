@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { examples } from './client-commands.ts';
 import type { CommandLine } from './command-line.ts';
 import type { EffectsOptions, SandboxOptions } from './sandbox.ts';
-import type { ProcessOptions } from './worker.ts';
+import type { ProcessOptions } from './processes.ts';
 import type { DoctorOptions } from './doctor.ts';
 import type { MigrateOptions } from './migrate.ts';
 import type { DemoOptions } from './demo.ts';
@@ -47,8 +47,9 @@ export function addStackCommands(program: Command, io: CommandLine): void {
         .description(description)
         .option(...CONFIG)
         .action(async (options: ProcessOptions) => {
-          if (name === 'worker') return (await import('./worker.ts')).runWorker(io, options);
-          return (await import('./gateway.ts')).runGateway(io, options);
+          if (name === 'worker')
+            return (await import('./processes.ts')).runWorkerProcess(io, options);
+          return (await import('./processes.ts')).runGatewayProcess(io, options);
         }),
       `${name} --config /etc/baton/baton.yaml`,
     );
@@ -69,7 +70,6 @@ export function addStackCommands(program: Command, io: CommandLine): void {
       .command('doctor')
       .description('name what is missing, and how to mend it')
       .option(...CONFIG)
-      .option(...DATA_DIR)
       .option('--json', 'one JSON value on one line')
       .action(async (options: DoctorOptions) => (await import('./doctor.ts')).doctor(io, options)),
     'doctor --config baton.yaml',
@@ -79,6 +79,7 @@ export function addStackCommands(program: Command, io: CommandLine): void {
 function addSandbox(program: Command, io: CommandLine): void {
   const sandbox = program
     .command('sandbox')
+    .enablePositionalOptions() // so that `sandbox effects --data-dir D` is that of the effects
     .description(
       'the stand-ins of Jira, GitHub, Slack and a cluster, and the sample system they serve',
     )

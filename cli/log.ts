@@ -1,0 +1,29 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { pino, type Logger } from 'pino';
+
+/** JSON lines on stderr. `BATON_LOG` sets the level: `debug`, `info`, `warn`, `error`, `silent`. */
+export function createLog(
+  environment: Readonly<Record<string, string | undefined>>,
+  usual: 'info' | 'warn',
+): Logger {
+  const named = environment.BATON_LOG;
+  const level = named !== undefined && KNOWN.has(named) ? named : usual;
+  return pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
+}
+
+const KNOWN = new Set([...Object.keys(pino.levels.values), 'silent']);
+const LEVELS = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+} as const;
+
+/** Has Temporal's SDK write into our log, in its form. Once a process, before the first worker. */
+export function quietTemporal(log: Logger): void {
+  const logger = new DefaultLogger('INFO', ({ level, message }) => {
+    log[LEVELS[level]]({ from: 'temporal' }, message);
+  });
+  Runtime.install({ logger, shutdownSignals: [] }); // signals are ours: things stop in order
+}
