@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { onBothEngines } from '../test/store-engines.ts';
 import { sampleEntry, sampleTicket } from '../test/ticket-samples.ts';
@@ -70,6 +70,9 @@ const TAMPERED: readonly {
     because: 'it came in without the record of the last entry',
   },
 ];
+
+// Databases are made and opened: seconds where the machine is busy.
+jest.setTimeout(30_000);
 
 await onBothEngines((engine) => {
   let database: Database;

@@ -12,13 +12,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { compiledCopy, type CompiledCopy } from '../test/compiled-copy.ts';
 import { TEMPLATE } from '../test/store-engines.ts';
 import { sampleEntry } from '../test/ticket-samples.ts';
 import { DirectoryInUse } from './directory-lock.ts';
 import { openStore } from './open.ts';
-import { createPgliteTemplate } from './pglite-template.ts';
+import { createPgliteTemplate, isUsableTemplate } from './pglite-template.ts';
+
+// Databases are opened, copied and made: seconds where the machine is busy.
+jest.setTimeout(30_000);
 
 let copy: CompiledCopy;
 let root: string;
@@ -61,14 +64,16 @@ test('a template of another PGlite is not used: the database is made in place', 
   await store.close();
 });
 
-test('a template is made once, and made again when it is damaged', async () => {
+test('a current template is not made again; a damaged or foreign one is not current', async () => {
   expect(await createPgliteTemplate(TEMPLATE)).toBe(false);
+  expect(isUsableTemplate(TEMPLATE)).toBe(true);
   const damaged = join(root, 'damaged');
   mkdirSync(damaged);
-  writeFileSync(join(damaged, 'template.json'), '{');
-  expect(await createPgliteTemplate(damaged)).toBe(true);
-  expect(await createPgliteTemplate(damaged)).toBe(false);
-  expect(readdirSync(root).filter((name) => name.includes('making'))).toEqual([]);
+  expect(isUsableTemplate(damaged)).toBe(false);
+  for (const manifest of ['{', '[]', 'null', '{"pglite":"0.0.1"}']) {
+    writeFileSync(join(damaged, 'template.json'), manifest);
+    expect(isUsableTemplate(damaged)).toBe(false);
+  }
 });
 
 test('a second opener is refused, and the directory is free again after closing', async () => {
@@ -100,7 +105,7 @@ test('what was acknowledged survives kill -9 of its process, and the chain holds
        process.stdout.write(i + '\\n');
      }`,
   );
-  for (const atLeast of [20, 40, 60]) {
+  for (const atLeast of [20, 40]) {
     const child = spawn(process.execPath, [script, directory, TEMPLATE], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -116,7 +121,7 @@ test('what was acknowledged survives kill -9 of its process, and the chain holds
     expect(verdict.entries).toBeGreaterThanOrEqual(lastLine(said));
     await store.close();
   }
-}, 30_000);
+});
 
 /** The last number whose line is complete. */
 function lastLine(said: string): number {

@@ -1,11 +1,14 @@
 import { createServer } from 'node:net';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { startPostgres } from '../test/postgres-server.ts';
 import { sampleEntry } from '../test/ticket-samples.ts';
 import { StoreError } from './errors.ts';
 import { migrateStore, openDatabase, openStore } from './open.ts';
 import { createStore } from './store.ts';
+
+// Databases are made and opened: seconds where the machine is busy.
+jest.setTimeout(30_000);
 
 const server = await startPostgres();
 

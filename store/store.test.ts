@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Approval } from '../domain/packet.schema.ts';
 import type { TicketRow } from '../domain/ticket.ts';
 import { onBothEngines } from '../test/store-engines.ts';
@@ -19,6 +19,9 @@ const approval: Approval = {
   channel: 'slack',
   at: '2026-11-20T10:05:00.123Z',
 };
+
+// Databases are made and opened: seconds where the machine is busy.
+jest.setTimeout(30_000);
 
 await onBothEngines((engine) => {
   let database: Database;
