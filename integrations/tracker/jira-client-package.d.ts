@@ -24,7 +24,7 @@ declare module 'jira-client' {
     readonly request: (request: JiraRequest) => Promise<unknown>;
   }
 
-  class JiraApi {
+  export default class JiraApi {
     constructor(options: JiraApiOptions);
     readonly baseOptions: Partial<JiraRequest>;
     readonly request: (request: JiraRequest) => Promise<unknown>;
@@ -48,8 +48,5 @@ declare module 'jira-client' {
     ): Promise<unknown>;
   }
 
-  /** CommonJS that was compiled from an ES module: the class is its `default`. */
-  const compiled: { readonly default: typeof JiraApi };
-  export type { JiraApi, JiraApiOptions, JiraRequest };
-  export default compiled;
+  export type { JiraApiOptions, JiraRequest };
 }

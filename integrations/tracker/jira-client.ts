@@ -1,4 +1,4 @@
-import compiled, { type JiraRequest } from 'jira-client';
+import JiraApi, { type JiraRequest } from 'jira-client';
 import type { z } from 'zod';
 import { parseJson, send, type HttpAnswer } from '../http.ts';
 import { httpFailure, nonsense } from '../http-failure.ts';
@@ -18,7 +18,7 @@ export interface JiraConnection {
  * jira-client with its faults mended: its own `doRequest` turns every refusal into a text, status
  * and `Retry-After` lost. The requests themselves are made here, with a time limit.
  */
-class JiraClient extends compiled.default {
+class JiraClient extends JiraApi {
   override doRequest(request: JiraRequest): Promise<unknown> {
     return this.request({ ...this.baseOptions, ...request });
   }

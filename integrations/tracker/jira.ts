@@ -140,38 +140,56 @@ async function listTickets(
   if (projects.length === 0 || statuses.length === 0) return [];
   const jql = `project in (${quoted(projects)}) AND status in (${quoted(statuses)}) ORDER BY updated ASC`;
   const all: { key: string; status: string }[] = [];
-  let next: Place | null = { startAt: 0 };
+  let next: Place | null =
+    apiVersion === '3' ? { path: '/search/jql' } : { path: '/search', startAt: 0 };
   while (next !== null && all.length < limit) {
     const maxResults = Math.min(limit - all.length, 100);
-    const body = { jql, fields: ['status'], maxResults };
-    const { rows, after }: Found = await search(jira, apiVersion, body, next);
+    const { rows, after }: Found = await search(
+      jira,
+      { jql, fields: ['status'], maxResults },
+      next,
+    );
     all.push(...rows);
     next = after;
   }
   return all.slice(0, limit);
 }
 
-type Place = { readonly startAt: number } | { readonly nextPageToken: string };
+/** Cloud pages by token and removed `/search`; Data Center pages by position and has only that. */
+type Place =
+  | { readonly path: '/search/jql'; readonly nextPageToken?: string }
+  | { readonly path: '/search'; readonly startAt: number };
 interface Found {
   readonly rows: { key: string; status: string }[];
   readonly after: Place | null;
 }
 
-/** Cloud pages by token and removed `/search`; Data Center pages by position and has only that. */
 async function search(
   jira: JiraClient,
-  apiVersion: '2' | '3',
   query: { readonly jql: string; readonly fields: readonly string[]; readonly maxResults: number },
-  place: Place,
+  { path, ...position }: Place,
 ): Promise<Found> {
-  const cloud = apiVersion === '3';
-  const body = { ...query, ...(cloud && 'startAt' in place ? {} : place) };
-  const answer = await jira.ask('POST', cloud ? '/search/jql' : '/search', { body });
+  const answer = await ask(jira, path, { ...query, ...position });
+  if (answer === 'removed') return search(jira, query, { path: '/search/jql' });
   const { issues, isLast, nextPageToken } = understand('searching tickets', answer, page);
   const rows = issues.map(({ key, fields }) => ({ key, status: fields.status.name }));
-  if (cloud) return { rows, after: isLast !== true && nextPageToken ? { nextPageToken } : null };
-  const startAt = ('startAt' in place ? place.startAt : 0) + rows.length;
-  return { rows, after: rows.length < query.maxResults ? null : { startAt } };
+  if ('startAt' in position) {
+    const startAt = position.startAt + rows.length;
+    return { rows, after: rows.length < query.maxResults ? null : { path: '/search', startAt } };
+  }
+  const more = isLast !== true && nextPageToken;
+  return { rows, after: more ? { path: '/search/jql', nextPageToken } : null };
+}
+
+/** Version 2 is spoken by Cloud too: there `/search` is gone. */
+async function ask(jira: JiraClient, path: Place['path'], body: unknown): Promise<unknown> {
+  try {
+    return await jira.ask('POST', path, { body });
+  } catch (error) {
+    const refused = error instanceof IntegrationError && error.kind === 'IntegrationRejected';
+    if (path === '/search' && refused) return 'removed';
+    throw error;
+  }
 }
 
 /** JQL's strings take a backslash before quotes and backslashes. */
