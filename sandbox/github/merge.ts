@@ -70,10 +70,12 @@ function notMergeable() {
 /** Trying a merge is the only sure way to know; the answer holds until one of the two moves. */
 const mergeability = new Map<string, Promise<boolean>>();
 
+/** Just created, a pull request's mergeability is not known yet (`fresh`), as at GitHub. */
 export async function readFigures(
   context: GithubContext,
   repository: Repository,
   pull: Pull,
+  fresh = false,
 ): Promise<PullFigures> {
   const directory = gitDirectory(context, repository);
   const { baseSha, headSha: head, base } = pull;
@@ -85,7 +87,7 @@ export async function readFigures(
     deletions: sum('deletions'),
     changedFiles: changes.length,
     commits: await count(directory, `${baseSha}..${head}`),
-    mergeable: pull.state === 'open' ? await isMergeable() : null,
+    mergeable: pull.state === 'open' && !fresh ? await isMergeable() : null,
   };
 
   function isMergeable(): Promise<boolean> {

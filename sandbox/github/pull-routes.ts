@@ -113,7 +113,7 @@ async function create(context: GithubContext, call: GithubCall) {
     context.ledger.effect('pull', `${repository.fullName}/pull/${branch}/opened`);
     announcePull(context, repository, pull, signedIn(call), { action: 'opened' });
     context.ledger.commit();
-    const figures = await readFigures(context, repository, pull);
+    const figures = await readFigures(context, repository, pull, true);
     const location = `${apiUrl(context.baseUrl(), repository)}/pulls/${pull.number}`;
     const resource = fullPull(context.baseUrl(), repository, pull, figures);
     return { status: 201, headers: { location }, body: resource };
