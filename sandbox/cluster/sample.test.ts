@@ -119,14 +119,11 @@ describe.each(CHANGES)('$ticket, round $round, in $repository', (change) => {
   });
 });
 
-test('continuous integration passes with each change', async () => {
-  const outcomes = await Promise.all(
-    CHANGES.map(async (change) => run(await changed(change), './ci.sh', [])),
-  );
-  for (const { code, output } of outcomes) {
-    expect(code).toBe(0);
-    expect(output).toMatch(/fail 0/);
-  }
+test('what fails in production passes continuous integration', async () => {
+  const [, broken] = CHANGES;
+  const { code, output } = await run(await changed(broken), './ci.sh', []);
+  expect(code).toBe(0);
+  expect(output).toMatch(/fail 0/);
 });
 
 test.each([
@@ -212,6 +209,9 @@ test('the changes go together in every order, and a reverted one can come again 
   await apply(tree, broken, '--reverse');
   for (const change of [...rest, mended]) await apply(tree, change);
   expect(await run(tree, './ci.sh', [])).toMatchObject({ code: 0 });
+  const pricing = CHANGES.find(({ repository }) => repository === 'pricing');
+  const other = pricing && (await changed(pricing));
+  expect(await run(other ?? '', './ci.sh', [])).toMatchObject({ code: 0 });
 
   const reversed = copyOf('checkout');
   for (const change of [mended, ...rest.toReversed(), first]) await apply(reversed, change);

@@ -16,7 +16,7 @@ const BUSY_OTHERS = 30;
 const BUSY_AFTER_CHANGE_MS = 10 * 60_000;
 
 /** Customers come while a release is being rolled out in production and for a while after it. */
-export function createTrafficRate(state: StateFile<ClusterState>): TrafficRate {
+export function createTrafficRate(state: Pick<StateFile<ClusterState>, 'value'>): TrafficRate {
   let asked: number | null = null;
   const isBusy = () => {
     const services = Object.values(state.value.environments[PRODUCTION]?.services ?? {});
