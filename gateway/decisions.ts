@@ -1,10 +1,5 @@
 import type { Config, Person } from '../domain/config.schema.ts';
-import type {
-  Channel,
-  Decision,
-  DecisionReceipt,
-  DecisionRequest,
-} from '../domain/decision.schema.ts';
+import type { Channel, DecisionReceipt, DecisionRequest } from '../domain/decision.schema.ts';
 import type { TicketRow } from '../domain/ticket.ts';
 import type { Store } from '../store/port.ts';
 import type { AnswerTo } from './inbox-body.schema.ts';
@@ -89,7 +84,7 @@ export function createDecisions({ config, store, inbox, redact }: DecisionsDeps)
 
 function deliveryOf(input: DecisionInput, person: Person, redact: Redact): Delivery {
   const { key, request, id, channel, answerTo } = input;
-  const decision = { ...redacted(request, redact), id, by: person.id, channel } as Decision;
+  const decision = { ...redacted(request, redact), id, by: person.id, channel };
   return {
     source: SOURCES[channel],
     deliveryId: id,

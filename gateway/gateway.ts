@@ -52,6 +52,8 @@ export interface Gateway {
 }
 
 const SWEEP_EVERY_MS = 2_000;
+/** How long an answer under way may take when the gateway closes. */
+const CLOSE_PATIENCE_MS = 2_000;
 
 /** The HTTP edge: verifies, stores, hands over; shows what the store says. Decides nothing. */
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -83,7 +85,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const app = createListener(log, metrics);
   const routes = noteRoutes(app);
   void app.register((scope) => {
-    const sources = [jiraSource(secrets, clock), githubSource(secrets, clock, redact)];
+    const sources = [jiraSource(secrets), githubSource(secrets, redact)];
     return webhooksRoute(scope, { sources, inbox, metrics, log });
   });
   void app.register((scope) => slackDoor.routes(scope));
@@ -111,7 +113,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
     async close() {
       closing.abort();
       await slackDoor.stop();
+      const impatient = setTimeout(() => app.server.closeAllConnections(), CLOSE_PATIENCE_MS);
       await app.close();
+      clearTimeout(impatient);
       await inbox.stop();
       await feed.stop();
     },

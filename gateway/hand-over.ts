@@ -67,12 +67,16 @@ async function handOverFact({ config, store, workflows, log }: HandOverDeps, fac
 }
 
 /** Whoever holds a webhook's secret may speak for many projects and repositories; these are ours. */
-function isOurs({ tracker, services }: Config, fact: Fact): boolean {
-  const project = fact.key.slice(0, fact.key.lastIndexOf('-'));
+function isOurs(
+  { tracker, services }: Config,
+  { key, repository }: { readonly key: string; readonly repository?: string },
+): boolean {
+  const project = key.slice(0, key.lastIndexOf('-'));
   if (!tracker.projects.includes(project)) return false;
-  return 'repository' in fact
-    ? services.some((service) => sameRepository(service.repository, fact.repository))
-    : true;
+  return (
+    repository === undefined ||
+    services.some((service) => sameRepository(service.repository, repository))
+  );
 }
 
 /** A review is a decision of the gate `review`, when it is about exactly what is under review. */
@@ -81,7 +85,7 @@ async function handOverReview(
   review: ForgeReview,
 ): Promise<DecisionReceipt | null> {
   const { config, store, log } = deps;
-  const row = await store.readTicket(review.key);
+  const row = isOurs(config, review) ? await store.readTicket(review.key) : null;
   if (row === null) {
     log.info({ key: review.key, repository: review.repository }, 'a review of no ticket of ours');
     return null;

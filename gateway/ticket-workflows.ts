@@ -42,7 +42,7 @@ export interface TicketWorkflows {
 const DEADLINE_MS = 10_000;
 const PING_MS = 2_000;
 const RACE_RETRY_MS = 50;
-const FAILED_PRECONDITION = 9;
+const FAILED_PRECONDITION: number = 9;
 
 export function createTicketWorkflows(temporal: Client, log: Logger): TicketWorkflows {
   const within = <T>(call: () => Promise<T>, ms = DEADLINE_MS): Promise<T> =>
@@ -158,7 +158,7 @@ function isContinueAsNewRace(error: unknown): boolean {
     return cause instanceof ApplicationFailure && cause.type === 'AcceptedUpdateCompletedWorkflow';
   }
   const cause = error instanceof Error ? error.cause : undefined;
-  return isGrpcServiceError(cause) && Number(cause.code) === FAILED_PRECONDITION;
+  return isGrpcServiceError(cause) && (cause.code as number) === FAILED_PRECONDITION;
 }
 
 /** Null when there is no such workflow; every other failure says that the engine is away. */

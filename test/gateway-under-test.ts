@@ -47,6 +47,8 @@ export interface GatewayOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly deps?: (store: Store) => Partial<GatewayDeps>;
   readonly secrets?: Partial<Secrets>;
+  /** The rows of the gateway before stay. */
+  readonly keepRows?: boolean;
 }
 
 let shared: { readonly database: Database; readonly directory: string } | undefined;
@@ -60,9 +62,10 @@ export async function openStore(): Promise<void> {
   shared = { directory, database };
 }
 
-async function emptyDatabase(): Promise<Database> {
+async function openedDatabase(keepRows: boolean): Promise<Database> {
   if (shared === undefined) throw new Error('beforeAll(openStore) is missing');
   const { db } = shared.database;
+  if (keepRows) return shared.database;
   await sql`alter table audit disable trigger all`.execute(db);
   await sql`truncate ticket, board_counter, stage_interval, approval, packet, inbox, audit, audit_head`.execute(
     db,
@@ -80,7 +83,7 @@ export async function closeStore(): Promise<void> {
 
 /** A gateway on a free port, on an empty PGlite store, with a Temporal client and a Slack that only listen. */
 export async function startGateway(options: GatewayOptions = {}): Promise<GatewayUnderTest> {
-  const store = createStore(await emptyDatabase());
+  const store = createStore(await openedDatabase(options.keepRows === true));
   const slack = await startSlackApi();
   const temporal = createFakeTemporal();
   const log: string[] = [];

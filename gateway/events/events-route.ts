@@ -27,6 +27,7 @@ export async function eventsRoute(scope: FastifyInstance, feed: AuditFeed, closi
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
+      connection: 'close', // nothing follows a stream on its connection
     });
     reply.raw.write('retry: 1000\n\n');
     void stream(reply.raw, feed, from, query.ticket, closing);

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { App } from '@slack/bolt';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { verify } from './interim-verify.ts';
+import { parse, verify, type SlackPayload } from '../../integrations/chat/slack-webhook.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { Problem } from '../problem.ts';
 import { readRawBody } from '../raw-body.ts';
-import { envelope, press, reasonSubmission } from './interaction.schema.ts';
+import { press, reasonSubmission } from './interaction.schema.ts';
 
 interface EventsRouteDeps {
   readonly app: App;
@@ -35,12 +35,14 @@ export async function slackEventsRoute(scope: FastifyInstance, deps: EventsRoute
       deps.log.warn({ source: 'slack', bytes: raw.length }, 'a delivery without a true signature');
       throw new Problem(401, 'not-genuine', 'The signature does not fit, or is too old.');
     }
-    const body = readPayload(raw, request.headers['content-type'] ?? '');
-    if (body === null) {
+    const reading = parse(raw, request.headers);
+    if (reading.kind === 'malformed' && isFlatForm(raw)) return reply.status(200).send();
+    if (reading.kind === 'malformed') {
       deps.metrics.deliveries.inc({ source: 'slack', result: 'malformed' });
       throw new Problem(400, 'malformed', 'This is not a delivery of Slack.');
     }
-    if (body['type'] === 'url_verification') return { challenge: String(body['challenge']) };
+    const body = reading.payload;
+    if (body.type === 'url_verification') return { challenge: String(body['challenge']) };
     if (!isUsed(body)) return reply.status(200).send();
     deps.metrics.deliveries.inc({ source: 'slack', result: 'received' });
     return acknowledged(deps, body);
@@ -48,11 +50,11 @@ export async function slackEventsRoute(scope: FastifyInstance, deps: EventsRoute
 }
 
 /** What was acknowledged, as soon as it was; the rest of the handling goes on behind it. */
-async function acknowledged({ app, log }: EventsRouteDeps, body: Record<string, unknown>) {
-  let acknowledge = (_answer: unknown): void => undefined;
+async function acknowledged({ app, log }: EventsRouteDeps, body: SlackPayload) {
+  let acknowledge: (given: unknown) => void = () => undefined;
   const answer = new Promise<unknown>((resolve) => (acknowledge = resolve));
   const handled = app
-    .processEvent({ body, ack: async (given) => acknowledge(given ?? '') })
+    .processEvent({ body: { ...body }, ack: async (given) => acknowledge(given ?? '') })
     .catch((error: unknown) => {
       log.warn({ reason: error instanceof Error ? error.message : '' }, 'a press was not handled');
     });
@@ -66,16 +68,8 @@ function isUsed(body: unknown): boolean {
   return press.safeParse(body).success || reasonSubmission.safeParse(body).success;
 }
 
-/** Interactions come as a form with one `payload` field, events as JSON, commands as a flat form. */
-function readPayload(raw: Buffer, contentType: string): Record<string, unknown> | null {
-  const text = raw.toString('utf8');
-  try {
-    if (contentType.startsWith('application/json')) return envelope.parse(JSON.parse(text));
-    const form = new URLSearchParams(text);
-    const payload = form.get('payload');
-    if (payload !== null) return envelope.parse(JSON.parse(payload));
-    return form.has('command') || form.has('ssl_check') ? { type: 'unused' } : null;
-  } catch {
-    return null;
-  }
+/** Commands and Slack's check of the certificate come without a `payload`; neither is used. */
+function isFlatForm(raw: Buffer): boolean {
+  const form = new URLSearchParams(raw.toString('utf8'));
+  return form.has('command') || form.has('ssl_check');
 }

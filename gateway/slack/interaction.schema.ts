@@ -59,6 +59,3 @@ export const reasonSubmission = z.object({
   }),
 });
 export type ReasonSubmission = z.infer<typeof reasonSubmission>;
-
-/** Enough of any signed HTTP delivery to know whether Bolt should see it. */
-export const envelope = z.looseObject({ type: z.string() });

@@ -141,7 +141,7 @@ test.each([
 ])('a press signed with %s is refused with 401', async (_name, headers) => {
   await start();
   const body = pressed();
-  const response = await post(body, headers(body) as Record<string, string>);
+  const response = await post(body, headers(body));
   expect(response.status).toBe(401);
   expect(gateway.temporal.updates).toEqual([]);
   expect(gateway.log.join('')).not.toContain('slack-signing-secret');

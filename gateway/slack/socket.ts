@@ -20,21 +20,27 @@ export function createSlackSocket(
 ): SlackSocket {
   const stopping = new AbortController();
   const { signal } = stopping;
+  const isStopping = () => signal.aborted;
   let running: Promise<void> | undefined;
 
   /** Resolves when the socket was open and has ended; rejects when it could not be opened. */
   async function connect(opened: () => void): Promise<void> {
+    const attempt = new AbortController();
+    const giveUp = () => attempt.abort();
+    signal.addEventListener('abort', giveUp, { once: true });
     const ended = nextEnd();
     try {
       const started = client.start();
-      await Promise.race([started, tooSlow(signal)]).catch((error: unknown) => {
+      await Promise.race([started, tooSlow(attempt.signal)]).catch((error: unknown) => {
         started.then(() => client.disconnect()).catch(() => undefined); // in case it opens after all
         throw error;
       });
       opened();
-      await Promise.race([ended.promise, aborted(signal)]);
+      await Promise.race([ended.promise, aborted(attempt.signal)]);
     } finally {
       ended.forget();
+      signal.removeEventListener('abort', giveUp);
+      attempt.abort();
     }
   }
 
@@ -47,16 +53,16 @@ export function createSlackSocket(
 
   async function keepOpen(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
-    while (!signal.aborted) {
+    while (!isStopping()) {
       try {
         await connect(() => {
           pauseMs = FIRST_PAUSE_MS;
           onChange(true);
         });
-        if (!signal.aborted) log.info('the socket to Slack was closed: opening it again');
+        if (!isStopping()) log.info('the socket to Slack was closed: opening it again');
       } catch (error) {
         const reason = error instanceof Error ? error.message : 'unknown reason';
-        if (!signal.aborted) log.warn({ reason }, 'the socket to Slack cannot be opened');
+        if (!isStopping()) log.warn({ reason }, 'the socket to Slack cannot be opened');
       }
       onChange(false);
       await pause(pauseMs, signal);
@@ -71,7 +77,9 @@ export function createSlackSocket(
     async stop() {
       stopping.abort();
       await running;
-      await Promise.race([client.disconnect(), pause(CLOSE_TIMEOUT_MS)]);
+      const patience = new AbortController();
+      await Promise.race([client.disconnect(), pause(CLOSE_TIMEOUT_MS, patience.signal)]);
+      patience.abort();
     },
   };
 }
@@ -88,14 +96,17 @@ async function tooSlow(signal: AbortSignal): Promise<never> {
   throw new Error(signal.aborted ? 'stopped' : 'Slack did not open the socket in time');
 }
 
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
+function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted === true) return resolve();
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
     const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
+    signal.addEventListener('abort', done, { once: true });
     function done(): void {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
+      signal.removeEventListener('abort', done);
       resolve();
     }
   });

@@ -1,4 +1,4 @@
-import { ErrorCode, WebClient, type WebClientOptions } from '@slack/web-api';
+import { ErrorCode, type WebClient, type WebClientOptions } from '@slack/web-api';
 import type { ModalView } from '@slack/types';
 
 /** What the gateway itself says in Slack; the ticket's messages are the worker's. */

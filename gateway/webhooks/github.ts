@@ -1,4 +1,49 @@
+import type { Secrets } from '../../domain/config.schema.ts';
+import { parse, verify } from '../../integrations/forge/github-webhook.ts';
+import type { ReviewCandidate } from '../../integrations/webhook.ts';
+import type { ForgeReview, InboxItem } from '../inbox-body.schema.ts';
+import type { Redact } from '../redaction.ts';
 import type { WebhookSource } from './webhooks-route.ts';
-export function githubSource(_s: unknown, _c: unknown, _r: unknown): WebhookSource {
-  return { name: 'github', verify: () => false, read: () => ({ kind: 'malformed' }) };
+
+const TEXT_LIMIT = 2000;
+
+export function githubSource(
+  secrets: Pick<Secrets, 'GITHUB_WEBHOOK_SECRET'>,
+  redact: Redact,
+): WebhookSource {
+  return {
+    name: 'github',
+    verify: (raw, headers) => verify(raw, headers, secrets.GITHUB_WEBHOOK_SECRET),
+    read(raw, headers) {
+      if (isNameOfEveryObject(headers['x-github-event'])) return { kind: 'malformed' };
+      const reading = parse(raw, headers);
+      if (reading.kind === 'malformed') return reading;
+      const items = reading.items.flatMap((item): InboxItem[] => {
+        if (item.kind === 'fact') return [item];
+        // Bots decide nothing, and answering one could go on for ever.
+        return item.review.isBot ? [] : [{ kind: 'review', review: reviewOf(item.review, redact) }];
+      });
+      return { ...reading, items };
+    },
+  };
+}
+
+/** The header is not signed, and kinds are looked up by name: `constructor` is no kind of delivery. */
+function isNameOfEveryObject(event: string | readonly string[] | undefined): boolean {
+  return typeof event === 'string' && event in {};
+}
+
+/** The review's own id, and not the delivery's, names the decision: a redelivery decides nothing anew. */
+function reviewOf(candidate: ReviewCandidate, redact: Redact): ForgeReview {
+  const { id, key, repository, number, login, state, commit, text } = candidate;
+  return {
+    id: `github/${repository}/review/${id}`,
+    key,
+    repository,
+    number,
+    login,
+    state,
+    commit,
+    text: redact(text).slice(0, TEXT_LIMIT),
+  };
 }
