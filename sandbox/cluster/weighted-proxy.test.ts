@@ -42,11 +42,11 @@ test('requests and answers pass whole, and the answer says which version it is o
 
 test('at weight 0 and after it no request goes to the candidate, at 100 every one', async () => {
   proxy.route({ stable: target('v1'), candidate: { ...target('v2'), weight: 0 } });
-  expect(await shareOfNew(100)).toBe(0);
+  expect(await shareOfNew(300)).toBe(0);
   proxy.route({ stable: target('v1'), candidate: { ...target('v2'), weight: 100 } });
-  expect(await shareOfNew(100)).toBe(1);
+  expect(await shareOfNew(300)).toBe(1);
   proxy.route({ stable: target('v1'), candidate: { ...target('v2'), weight: 0 } });
-  expect(await shareOfNew(100)).toBe(0);
+  expect(await shareOfNew(300)).toBe(0);
 });
 
 test('a version that is not there is 502 for its share only', async () => {

@@ -58,8 +58,12 @@ beforeEach(() => {
 });
 afterEach(() => people?.close());
 
-const start = () => {
-  people = startPeople({ slack: workspace.slack, people: PEOPLE, timing });
+const start = (patienceMs = timing.patienceMs) => {
+  people = startPeople({
+    slack: workspace.slack,
+    people: PEOPLE,
+    timing: { ...timing, patienceMs },
+  });
 };
 async function presses(count: number): Promise<readonly string[]> {
   const end = Date.now() + 2000;
@@ -99,7 +103,7 @@ test('an unanswered press is repeated by the same person', async () => {
     if (n === 3) workspace.change('Approved', []);
     return n === 3;
   });
-  start();
+  start(60_000);
   workspace.change('Release?', buttons('Approve'));
   expect(await presses(3)).toEqual(['U0REVIEWER', 'U0REVIEWER', 'U0REVIEWER']);
 });
