@@ -33,8 +33,12 @@ export interface SummaryFacts {
   readonly ticket: TicketOutcome;
   readonly title: string;
   readonly faults: readonly string[];
-  /** The canary's sentence of each round, in order. */
-  readonly verdicts: readonly string[];
+  /** How each rollout ended, in order. */
+  readonly verdicts: readonly {
+    readonly round: number;
+    readonly verdict: string;
+    readonly sentence: string;
+  }[];
 }
 
 /** What a spectator reads at the end: where the time went, who decided, what the canary said. */
@@ -50,8 +54,8 @@ export function summaryLines({ ticket, title, faults, verdicts }: SummaryFacts):
     ...stageTable(ticket),
     '',
     `  approved by  ${approvals.map(({ gate, by, channel }) => `${gate}: ${by} (${channel})`).join(', ') || 'nobody'}`,
-    ...verdicts.map(
-      (sentence, i) => `  ${i === 0 ? 'canary      ' : '            '} ${plain(sentence)}`,
+    ...verdicts.map(({ round, verdict, sentence }) =>
+      plain(`  canary ${String(round).padEnd(5)} ${verdict.replace('-', ' ')}: ${sentence}`),
     ),
     `  outside      ${effects.length} effects, ${repeated === 0 ? 'each exactly once' : `${repeated} of them more than once`}`,
     `  history      ${historyEvents} events in Temporal`,

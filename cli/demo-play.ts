@@ -2,7 +2,7 @@ import { historyShape, ticketShape } from '../gateway/api/shapes.schema.ts';
 import { CommandError } from './command-line.ts';
 import { demoLine, entryLine, summaryLines } from './demo-lines.ts';
 import type { DemoStack } from './demo-stack.ts';
-import { followEvents } from './event-stream.ts';
+import { followTicket } from './demo-follow.ts';
 import { connectGateway } from './gateway-client.ts';
 import { countEvents } from './histories.ts';
 import type { Scenario, TicketOutcome } from './scenarios.ts';
@@ -27,41 +27,61 @@ export async function playScenario(
 ): Promise<Played> {
   const before = await stack.readEffects();
   const startedAt = Date.now();
-  const { key } = scenario;
   const following = new AbortController();
-  const ended = new Promise<'ended'>((resolve) => {
-    void followEvents(stack.url, {
-      ticket: key,
-      signal: following.signal,
-      onEntry: (entry) => {
-        spectator.show(entryLine(entry, startedAt));
-        if (entry.kind === 'ended') resolve('ended');
-      },
-    });
+  const ended = follow(stack, scenario, {
+    show: spectator.show,
+    signal: following.signal,
+    elapsed: () => Date.now() - startedAt,
   });
-  const stopAnswering = scenario.answersByEditing
-    ? answerWhenAsked(stack, scenario, spectator)
-    : undefined;
+  const { key } = scenario;
   try {
     await stack.requester.moveToStart(key);
-    spectator.show(
-      demoLine(0, 'start', `requester moved ${key} to "${startStatus(stack)}" in Jira`),
-    );
+    const { start } = stack.configuration.config.tracker.statuses;
+    spectator.show(demoLine(0, 'start', `requester moved ${key} to "${start}" in Jira`));
     await untilEnded(stack, scenario, { ended, signal: spectator.signal });
   } finally {
     following.abort();
-    stopAnswering?.();
   }
   return judge(stack, scenario, before);
 }
 
-const startStatus = (stack: DemoStack): string => stack.configuration.config.tracker.statuses.start;
+interface Following extends Spectator {
+  /** Milliseconds since the ticket was moved. */
+  readonly elapsed: () => number;
+}
+
+/** Shows the ticket's story as it happens; resolves at its last line, rejects when its requester cannot answer. */
+function follow(stack: DemoStack, scenario: Scenario, { show, signal, elapsed }: Following) {
+  const { key, answersByEditing } = scenario;
+  const startedAt = Date.now() - elapsed();
+  let asked = false;
+  return new Promise<void>((resolve, reject) => {
+    const answer = async () => {
+      await stack.requester.edit(key);
+      show(demoLine(elapsed(), 'outside', `requester completed ${key} in Jira`));
+    };
+    void followTicket(gatewayOf(stack), {
+      key,
+      signal,
+      onEntry: (entry) => {
+        show(entryLine(entry, startedAt));
+        if (entry.kind === 'ended') resolve();
+      },
+      onWaiting: (waiting) => {
+        show(demoLine(elapsed(), 'waiting', waiting.sentence));
+        if (!answersByEditing || asked || waiting.for !== 'answers') return;
+        asked = true;
+        answer().catch(reject);
+      },
+    });
+  });
+}
 
 /** Resolves when the ticket has ended, or when its time is over: what is missing then is a fault. */
 async function untilEnded(
   { broken }: DemoStack,
   { limitMs }: Scenario,
-  { ended, signal }: { readonly ended: Promise<'ended'>; readonly signal: AbortSignal },
+  { ended, signal }: { readonly ended: Promise<void>; readonly signal: AbortSignal },
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
@@ -80,22 +100,6 @@ async function untilEnded(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** The requester of an unclear ticket completes it once, when Baton has asked. Answers how to stop. */
-function answerWhenAsked(stack: DemoStack, { key }: Scenario, { show }: Spectator): () => void {
-  const gateway = gatewayOf(stack);
-  const timer = setInterval(() => {
-    void (async () => {
-      const { waiting } = await gateway.get(ticketPath(key), ticketShape);
-      if (waiting?.for !== 'answers') return;
-      clearInterval(timer);
-      show(`          waiting   ${waiting.sentence}`);
-      await stack.requester.edit(key);
-      show(`          outside   requester completed ${key} in Jira`);
-    })().catch(() => undefined); // not started yet; asked again in a moment
-  }, 500);
-  return () => clearInterval(timer);
 }
 
 const gatewayOf = ({ url }: DemoStack) => connectGateway({ environment: {} }, { url });
@@ -132,11 +136,10 @@ async function judge(
   };
   const waiting = shown.waiting === null ? [] : [shown.waiting.sentence];
   const faults = [...scenario.faults(ticket), ...(shown.outcome === null ? waiting : [])];
-  const verdicts = history.rollouts.map(({ sentence }) => sentence);
   return {
     ticket,
     faults,
-    summary: summaryLines({ ticket, title: shown.title, faults, verdicts }),
+    summary: summaryLines({ ticket, title: shown.title, faults, verdicts: history.rollouts }),
   };
 }
 
