@@ -151,3 +151,12 @@ export async function untilCancelled(): Promise<never> {
     await sleep(50, undefined, { signal: Context.current().cancellationSignal });
   }
 }
+
+/** Waits until the outside has seen something; says what it saw instead when it never comes. */
+export async function seen(world: World, what: string, withinMs = 20_000): Promise<void> {
+  const end = Date.now() + withinMs;
+  while (!world.seen.includes(what)) {
+    if (Date.now() > end) throw new Error(`never seen: ${what}; seen: ${world.seen.join(', ')}`);
+    await sleep(20);
+  }
+}
