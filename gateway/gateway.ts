@@ -104,8 +104,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   return {
     async listen() {
       const [host = '127.0.0.1', port = '0'] = config.gateway.listen.split(':');
-      await feed.start();
       const url = await app.listen({ host, port: Number(port) });
+      await feed.start();
       inbox.start(deps.sweepEveryMs ?? SWEEP_EVERY_MS);
       slackDoor.start();
       return { url };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import {
   closeStore,
@@ -45,7 +46,10 @@ test('text of a ticket shows as text and can run nothing', async () => {
   const { response, markup } = await pageWith({ title: HOSTILE, waiting, services });
   expect(markup).not.toMatch(/<script|<img|onerror='/);
   expect(markup).toContain('&lt;script&gt;alert(1)&lt;/script&gt; &quot;&gt;&lt;img src=x');
-  expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
+  const policy = response.headers.get('content-security-policy') ?? '';
+  expect(policy).toMatch(/^default-src 'none'/);
+  const style = /<style>([\s\S]*?)<\/style>/.exec(markup)?.[1] ?? '';
+  expect(policy).toContain(createHash('sha256').update(style).digest('base64'));
 });
 
 test.each(['javascript:alert(1)', 'data:text/html,x', 'no address', ''])(
