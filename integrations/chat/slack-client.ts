@@ -60,9 +60,10 @@ function tooMany(headers: Headers): IntegrationError {
 function nameFailure(attempted: string, error: unknown): IntegrationError {
   if (error instanceof IntegrationError) return error;
   if (error instanceof WebAPIPlatformError) {
-    const said = error.data.error;
+    const said: unknown = error.data.error;
     // A page that is no JSON comes here as a whole.
-    if (!/^[a-z0-9_]{1,100}$/.test(said)) return nonsense('slack', attempted);
+    if (typeof said !== 'string' || !/^[a-z0-9_]{1,100}$/.test(said))
+      return nonsense('slack', attempted);
     return new IntegrationError(kindOf(said), 'slack', `${attempted} was refused (${said})`);
   }
   if (error instanceof WebAPIHTTPError) {

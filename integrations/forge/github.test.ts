@@ -13,7 +13,7 @@ async function asPerson(github: GithubFixture, login: string, path: string, body
     headers: { authorization: `Basic ${basic}` },
     ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
   });
-  return (await answer.json()) as unknown;
+  return await answer.json();
 }
 
 forgeConformance('GitHub', async () => {
