@@ -229,10 +229,12 @@ await onBothEngines((engine) => {
     expect(await store.receive(delivery('b', body), byBody)).toBe(false);
     expect(await store.receive(delivery('b', body), once)).toBe(true);
     expect(await store.receive(delivery('a', { ...body, source: 'jira' }), byBody)).toBe(true);
-    const racing = Array.from({ length: 8 }, (_, i) =>
-      store.receive(delivery(`race-${i}`, { bodyHash: hashOf('race') }), byBody),
-    );
-    expect((await Promise.all(racing)).filter(Boolean)).toHaveLength(1);
+    for (let round = 0; round < 10; round += 1) {
+      const racing = Array.from({ length: 8 }, (_, i) =>
+        store.receive(delivery(`${round}-${i}`, { bodyHash: hashOf(`race ${round}`) }), byBody),
+      );
+      expect((await Promise.all(racing)).filter(Boolean)).toHaveLength(1);
+    }
   });
 
   test('deliveries wait, oldest first, until they are marked; only marked old ones are purged', async () => {
