@@ -65,7 +65,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     new WebClient(secrets.SLACK_BOT_TOKEN, slackClientOptions(apiUrl)),
   );
   const answer = createAnswers({ slack, answerOnPullRequest: deps.answerOnPullRequest, log });
-  const handOver = createHandOver({ config, store, workflows, answer, log });
+  const handOver = createHandOver({ config, store, workflows, answer, metrics, log });
   const inbox = createInbox({ store, handOver, pingEngine: () => workflows.ping(), log, clock });
   const redact = createRedactor(secrets);
   const decisions = createDecisions({ config, store, inbox, redact });
@@ -93,7 +93,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   void app.register(async (scope) => {
     guard(scope, door);
     await ticketRoutes(scope, { config, store, workflows, readTicket: deps.readTicket, clock });
-    await decisionRoutes(scope, { decisions, store, workflows, door, metrics });
+    await decisionRoutes(scope, { decisions, store, workflows, door });
     await auditRoutes(scope, store);
     await eventsRoute(scope, feed, closing.signal);
     await openApiRoute(scope);

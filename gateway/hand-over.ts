@@ -6,6 +6,7 @@ import type { TicketRow } from '../domain/ticket.ts';
 import type { Store } from '../store/port.ts';
 import type { AnswerTo, ForgeReview, InboxBody, InboxItem } from './inbox-body.schema.ts';
 import type { HandOver } from './inbox.ts';
+import type { GatewayMetrics } from './metrics.ts';
 import { findPerson, unknownPerson } from './people.ts';
 import type { TicketWorkflows } from './ticket-workflows.ts';
 
@@ -22,6 +23,7 @@ interface HandOverDeps {
   readonly store: Pick<Store, 'readTicket'>;
   readonly workflows: TicketWorkflows;
   readonly answer: AnswerPerson;
+  readonly metrics: Pick<GatewayMetrics, 'decisions'>;
   readonly log: Logger;
 }
 
@@ -130,13 +132,15 @@ function notUnderReview(row: TicketRow, review: ForgeReview): string | null {
 }
 
 async function handOverDecision(
-  { store, workflows, answer }: HandOverDeps,
+  { store, workflows, answer, metrics }: HandOverDeps,
   key: string,
   decision: Decision,
   answerTo: AnswerTo | null,
 ): Promise<DecisionReceipt> {
   const receipt =
     (await workflows.decide(key, decision)) ?? nobodyToAsk(key, await store.readTicket(key));
+  const result = receipt.counted ? 'counted' : 'refused';
+  metrics.decisions.inc({ channel: decision.channel, result });
   if (!receipt.counted && answerTo !== null) {
     await answer({ to: answerTo, id: decision.id, sentence: receipt.sentence });
   }

@@ -421,7 +421,10 @@ test('ready says what is missing, alive does not depend on it', async () => {
 test('metrics count by route, not by what was asked for', async () => {
   await start();
   await get('/api/tickets/SHOP-123456');
+  gateway.temporal.running.add('ticket/SHOP-1');
+  await decide(APPROVE);
   const metrics = await (await get('/metrics')).text();
+  expect(metrics).toContain('baton_decisions_total{channel="cli",result="counted"} 1');
   expect(metrics).toContain('route="/api/tickets/:key"');
   expect(metrics).not.toContain('SHOP-123456');
 });

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import type { Store } from '../../store/port.ts';
 import type { Door } from '../caller.ts';
 import type { Decisions } from '../decisions.ts';
-import type { GatewayMetrics } from '../metrics.ts';
 import { parseRequest, Problem } from '../problem.ts';
 import type { TicketWorkflows } from '../ticket-workflows.ts';
 import { decisionRequest, keyParams } from './shapes.schema.ts';
@@ -13,7 +12,6 @@ interface DecisionRoutesDeps {
   readonly store: Pick<Store, 'readTicket'>;
   readonly workflows: Pick<TicketWorkflows, 'startedAt'>;
   readonly door: Door;
-  readonly metrics: GatewayMetrics;
 }
 
 /**
@@ -21,7 +19,7 @@ interface DecisionRoutesDeps {
  * the workflow does not answer; 404 when there is no such ticket.
  */
 export async function decisionRoutes(scope: FastifyInstance, deps: DecisionRoutesDeps) {
-  const { decisions, store, workflows, door, metrics } = deps;
+  const { decisions, store, workflows, door } = deps;
   scope.post('/api/tickets/:key/decisions', async (request, reply) => {
     const { key } = parseRequest(keyParams, request.params, 'path');
     const wish = parseRequest(decisionRequest, request.body, 'body');
@@ -38,7 +36,6 @@ export async function decisionRoutes(scope: FastifyInstance, deps: DecisionRoute
       channel,
       answerTo: null,
     });
-    metrics.decisions.inc({ channel, result: receipt.counted ? 'counted' : 'refused' });
     if (!receipt.counted && !receipt.pending && (await isUnknown(key))) {
       throw new Problem(404, 'no-ticket', receipt.sentence);
     }

@@ -42,8 +42,7 @@ export function createPresses(deps: PressesDeps): Presses {
         );
         await acknowledge();
       } else if (wish.decision === 'reject' || wish.decision === 'hold') {
-        await acknowledge();
-        await askReason(deps, press, { ...wish, decision: wish.decision });
+        await askReason(deps, press, { ...wish, decision: wish.decision }, acknowledge);
       } else {
         await take(deps, inputOf(press, requestOf(wish, undefined), wish.about.key), acknowledge);
       }
@@ -137,16 +136,18 @@ async function askReason(
   deps: PressesDeps,
   press: Press,
   wish: Omit<ReasonFor, 'channel' | 'thread'>,
-) {
+  acknowledge: Acknowledge,
+): Promise<void> {
   const place = placeOf(press);
   const form = formOf({ ...wish, channel: place.channel, thread: place.thread });
   const opened = await openForm(deps, press.trigger_id, form);
+  if (opened !== 'unsupported') await acknowledge();
   if (opened === 'failed') {
     await whisper(deps, place, 'Slack could not show the form for your reason: press again.');
   } else if (opened === 'unsupported') {
     const person = findPerson(deps.config.people, { kind: 'slack', user: press.user.id });
     const request = requestOf(wish, `pressed in Slack by ${person?.id ?? press.user.id}`);
-    await take(deps, inputOf(press, request, wish.about.key), () => Promise.resolve());
+    await take(deps, inputOf(press, request, wish.about.key), acknowledge);
   }
 }
 

@@ -220,3 +220,13 @@ test('where Slack has no forms, the reason says who pressed', async () => {
     by: 'approver',
   });
 });
+
+test('without forms and without the store, a hold is not acknowledged', async () => {
+  await start({
+    deps: (store) => ({
+      store: { ...store, receive: () => Promise.reject(new Error('the store is away')) },
+    }),
+  });
+  gateway.unknownMethods.add('views.open');
+  expect((await post(pressed({}, { action_id: 'hold' }))).status).toBe(503);
+});
