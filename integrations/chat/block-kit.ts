@@ -5,9 +5,11 @@ import type {
   KnownBlock,
   RichTextBlock,
   RichTextBlockElement,
+  RichTextSection,
   RichTextText,
 } from '@slack/types';
 import type { Card, CardAction, CardPart } from '../../domain/card.ts';
+import { clipCard } from '../clip-card.ts';
 import { clipText, plainText } from '../clip-text.ts';
 import { IntegrationError } from '../errors.ts';
 
@@ -18,11 +20,9 @@ const LIMITS = {
   buttonText: 75,
   value: 2_000,
   elements: 25,
-  context: 3_000,
 };
 /** A whole message must stay below about 13,000 characters of blocks. */
-const MAX_PART = 2_500;
-const MAX_ALL = 9_000;
+const CARD_LIMITS = { part: 2_500, all: 9_000, items: 60 };
 const MAX_FALLBACK = 3_000;
 
 export interface SlackContent {
@@ -37,8 +37,9 @@ export interface SlackContent {
  *
  * @throws IntegrationError `IntegrationRejected` when a button's subject does not fit into its value
  */
-export function toBlockKit(card: Card): SlackContent {
-  const title = clipText(oneLine(card.title) || '–', LIMITS.header);
+export function toBlockKit(whole: Card): SlackContent {
+  const card = clipCard(whole, CARD_LIMITS);
+  const title = clipText(card.title, LIMITS.header);
   const header: KnownBlock = {
     type: 'header',
     text: { type: 'plain_text', text: title, emoji: false },
@@ -64,48 +65,38 @@ export function actionId({ decision, about }: CardAction): string {
 }
 
 function richText(parts: readonly CardPart[]): RichTextBlock[] {
-  let room = MAX_ALL;
-  const elements = parts.flatMap((part) => {
-    const shown = toElements(part, Math.min(room, MAX_PART));
-    room = Math.max(0, room - words(part).length);
-    return shown;
-  });
+  const elements = parts.flatMap(toElements);
   return elements.length === 0 ? [] : [{ type: 'rich_text', elements }];
 }
 
-function toElements(part: CardPart, room: number): RichTextBlockElement[] {
-  if (room === 0) return [];
+function toElements(part: CardPart): RichTextBlockElement[] {
   switch (part.kind) {
     case 'text':
-      return [{ type: 'rich_text_section', elements: [text(`${clipText(part.text, room)}\n`)] }];
+      return [section(text(`${part.text}\n`))];
     case 'quote':
-      return [{ type: 'rich_text_quote', elements: [text(clipText(part.text, room))] }];
+      return [{ type: 'rich_text_quote', elements: [text(part.text)] }];
     case 'list': {
-      const most = Math.max(20, Math.floor(room / Math.max(1, part.items.length)));
-      const items = part.items.map((item) => ({
-        type: 'rich_text_section' as const,
-        elements: [text(clipText(item, most))],
-      }));
+      const items = part.items.map((item) => section(text(item)));
       return items.length === 0
         ? []
         : [{ type: 'rich_text_list', style: 'bullet', elements: items }];
     }
     case 'link': {
-      const link = {
-        type: 'link' as const,
-        url: new URL(part.url).href,
-        text: oneLine(part.label),
-      };
-      return [{ type: 'rich_text_section', elements: [link, text('\n')] }];
+      const link = { type: 'link' as const, url: new URL(part.url).href, text: part.label || '–' };
+      return [section(link, text('\n'))];
     }
     default:
       return part satisfies never;
   }
 }
 
+function section(...elements: RichTextSection['elements']): RichTextSection {
+  return { type: 'rich_text_section', elements };
+}
+
 /** Slack refuses an empty text. */
 function text(value: string): RichTextText {
-  return { type: 'text', text: plainText(value) || '–' };
+  return { type: 'text', text: value || '–' };
 }
 
 function actions(all: readonly CardAction[]): ActionsBlock[] {
@@ -119,7 +110,7 @@ function button(action: CardAction): Button {
     const message = `the subject of the button ${action.label} is longer than ${LIMITS.value} characters`;
     throw new IntegrationError('IntegrationRejected', 'slack', message);
   }
-  const label = clipText(oneLine(action.label), LIMITS.buttonText);
+  const label = clipText(plainText(action.label).replace(/\s+/g, ' ').trim(), LIMITS.buttonText);
   return {
     type: 'button',
     action_id: actionId(action),
@@ -130,9 +121,8 @@ function button(action: CardAction): Button {
 }
 
 function footer(line: string | null): ContextBlock[] {
-  if (line === null || line === '') return [];
-  const clipped = clipText(plainText(line), LIMITS.context);
-  return [{ type: 'context', elements: [{ type: 'plain_text', text: clipped, emoji: false }] }];
+  if (line === null) return [];
+  return [{ type: 'context', elements: [{ type: 'plain_text', text: line, emoji: false }] }];
 }
 
 function words(part: CardPart): string {
@@ -147,8 +137,4 @@ function words(part: CardPart): string {
     default:
       return part satisfies never;
   }
-}
-
-function oneLine(value: string): string {
-  return plainText(value).replace(/\s+/g, ' ').trim();
 }

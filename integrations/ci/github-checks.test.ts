@@ -70,6 +70,7 @@ test.each([
     [],
     'passed',
   ],
+  ['a status nobody knows yet', [], [old('constructor')], 'failed'],
   ['an old status', [], [old('success')], 'passed'],
   [
     'an old status that failed beside success',

@@ -85,19 +85,20 @@ function runState({ status, conclusion }: z.infer<typeof checkRun>): CiCheck['st
   }
 }
 
+const STATUS_STATES = new Map<string, CiCheck['state']>([
+  ['success', 'passed'],
+  ['pending', 'pending'],
+]);
+
 function fromStatus({
   context,
   state,
   target_url: url,
   description,
 }: z.infer<typeof status>): CiCheck {
-  const states: Readonly<Record<string, CiCheck['state']>> = {
-    success: 'passed',
-    pending: 'pending',
-  };
   return {
     name: context,
-    state: states[state] ?? 'failed',
+    state: STATUS_STATES.get(state) ?? 'failed',
     url: url ?? null,
     summary: (description ?? '').slice(-SUMMARY_LENGTH),
   };

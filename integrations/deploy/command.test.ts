@@ -67,6 +67,7 @@ test.each([
   ['rejected', 'IntegrationRejected'],
   ['not-found', 'IntegrationRejected'],
   ['something new', 'IntegrationRejected'],
+  ['constructor', 'IntegrationRejected'],
 ])('an error of kind %s is %s, with its sentence', async (kind, expected) => {
   const said = JSON.stringify({ error: { kind, message: 'because of the weather' } });
   const deploy = await program(`console.log(${JSON.stringify(said)}); process.exitCode = 1;`);

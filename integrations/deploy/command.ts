@@ -100,7 +100,7 @@ async function askProgram<S extends z.ZodType>(
   if (refused.success) {
     const { kind, message } = refused.data.error;
     throw new IntegrationError(
-      KINDS[kind] ?? 'IntegrationRejected',
+      KINDS.get(kind) ?? 'IntegrationRejected',
       SYSTEM,
       `${request.action}: ${oneLine(message)}`,
     );
@@ -114,12 +114,12 @@ async function askProgram<S extends z.ZodType>(
   throw new IntegrationError('IntegrationUnavailable', SYSTEM, message);
 }
 
-const KINDS: Readonly<Record<string, IntegrationErrorKind>> = {
-  unavailable: 'IntegrationUnavailable',
-  rejected: 'IntegrationRejected',
-  'not-found': 'IntegrationRejected',
-  conflict: 'StateConflict',
-};
+const KINDS = new Map<string, IntegrationErrorKind>([
+  ['unavailable', 'IntegrationUnavailable'],
+  ['rejected', 'IntegrationRejected'],
+  ['not-found', 'IntegrationRejected'],
+  ['conflict', 'StateConflict'],
+]);
 
 function parse(bytes: Buffer): unknown {
   try {

@@ -63,7 +63,7 @@ export function parse(rawBody: Uint8Array, headers: WebhookHeaders): WebhookRead
   if (event === undefined || parseBody(rawBody, z.object({})) === null)
     return { kind: 'malformed' };
   const deliveryId = deliveryIdOf(header(headers, 'x-github-delivery'), rawBody);
-  const read = READERS[event];
+  const read = Object.hasOwn(READERS, event) ? READERS[event] : undefined;
   const items = read === undefined ? [] : read(rawBody, `github/${deliveryId}`);
   return items === null ? { kind: 'malformed' } : { kind: 'read', deliveryId, items };
 }
@@ -122,10 +122,10 @@ function ciFinished(
   return [toFact({ kind: 'ci-finished', id, key, repository: place, commit })];
 }
 
-const STATES: Readonly<Record<string, ReviewCandidate['state']>> = {
-  approved: 'approved',
-  changes_requested: 'changes-requested',
-};
+const STATES = new Map<string, ReviewCandidate['state']>([
+  ['approved', 'approved'],
+  ['changes_requested', 'changes-requested'],
+]);
 
 /** `null` for a comment, and for a review whose account or commit is gone. */
 function candidateOf({
@@ -133,7 +133,7 @@ function candidateOf({
   pull_request: pull,
   repository: { full_name: place },
 }: z.infer<typeof pullRequestReview>): ReviewCandidate | null {
-  const state = STATES[review.state.toLowerCase()];
+  const state = STATES.get(review.state.toLowerCase());
   const key = keyOf(pull.head.ref);
   const { user, commit_id: commit } = review;
   if (state === undefined || key === null || !user || !commit) return null;

@@ -77,16 +77,16 @@ async function listReviews(github: GithubClient, input: Numbered): Promise<Revie
   return rows.flatMap((row) => toReview(row) ?? []);
 }
 
-const REVIEW_STATES: Readonly<Record<string, Review['state']>> = {
-  APPROVED: 'approved',
-  CHANGES_REQUESTED: 'changes-requested',
-  COMMENTED: 'commented',
-  DISMISSED: 'dismissed',
-};
+const REVIEW_STATES = new Map<string, Review['state']>([
+  ['APPROVED', 'approved'],
+  ['CHANGES_REQUESTED', 'changes-requested'],
+  ['COMMENTED', 'commented'],
+  ['DISMISSED', 'dismissed'],
+]);
 
 /** A review that is not submitted yet, or whose account or commit is gone, decides nothing. */
 function toReview({ id, user, state, commit_id: seen }: z.infer<typeof review>): Review | null {
-  const known = REVIEW_STATES[state.toUpperCase()];
+  const known = REVIEW_STATES.get(state.toUpperCase());
   if (known === undefined || !user || typeof seen !== 'string') return null;
   return {
     id: String(id),

@@ -1,8 +1,9 @@
 import type { Card, CardPart } from '../../domain/card.ts';
+import { clipCard } from '../clip-card.ts';
 import { plainText } from '../clip-text.ts';
 
-/** GitHub's limit of a comment's or a pull request's body. */
-const MAX_BODY = 65_536;
+/** GitHub refuses bodies above 65,536 characters; escaping makes at most five of one. */
+const LIMITS = { part: 8_000, all: 12_000, items: 100 };
 const SPACE = '\u200b'; // zero width: breaks up what GitHub would turn into something else
 
 /**
@@ -11,12 +12,12 @@ const SPACE = '\u200b'; // zero width: breaks up what GitHub would turn into som
  *
  * @param marker - names the text for ever; kept in a hidden comment on its first line
  */
-export function toMarkdown(card: Card, marker: string): string {
+export function toMarkdown(whole: Card, marker: string): string {
+  const card = clipCard(whole, LIMITS);
   const parts = card.parts.map(part);
   const footer = card.footer === null ? [] : [`<sub>${escapeMarkdown(card.footer)}</sub>`];
   const body = [`### ${escapeMarkdown(card.title)}`, ...parts, ...footer].join('\n\n');
-  const head = `${hiddenMarker(marker)}\n`;
-  return head + cut(body, MAX_BODY - head.length);
+  return `${hiddenMarker(marker)}\n${body}`;
 }
 
 /** What a body that carries the marker begins with. */
@@ -50,7 +51,7 @@ function part(one: CardPart): string {
 function quote(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
-  const lines = plainText(text).split('\n');
+  const lines = text.split('\n');
   return [`${fence}text`, ...lines, fence].map((line) => `> ${line}`).join('\n');
 }
 
@@ -68,23 +69,18 @@ function escapeLine(line: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll('$', '&#36;')
     .replace(/[\\`*_{}[\]()#+\-.!|~=]/g, '\\$&')
     .replaceAll('@', `@${SPACE}`)
     .replace(/(\\#)(?=\d)/g, `$1${SPACE}`)
     .replace(/\b(GH)(\\-)(?=\d)/gi, `$1${SPACE}$2`)
     .replace(/:(?=\/\/)/g, `:${SPACE}`)
     .replace(/:(?=[a-z0-9_+\\-]+:)/gi, `:${SPACE}`)
-    .replace(/\b(www)(?=\\\.)/gi, `$1${SPACE}`);
+    .replace(/\b(www)(?=\\\.)/gi, `$1${SPACE}`)
+    .replaceAll('$', '&#36;');
 }
 
 function linkTarget(url: string): string {
   const { protocol, href } = new URL(url);
   if (protocol !== 'https:' && protocol !== 'http:') return 'about:blank';
   return href.replace(/[<>\s\\]/g, encodeURIComponent);
-}
-
-function cut(text: string, max: number): string {
-  const note = '\n\n(cut: too long for GitHub)';
-  return text.length <= max ? text : text.slice(0, max - note.length) + note;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Card, CardPart } from '../../domain/card.ts';
-import { clipText, plainText } from '../clip-text.ts';
+import { clipCard } from '../clip-card.ts';
 
 /** A node of the Atlassian Document Format, version 1: the body of Jira's API version 3. */
 export interface AdfNode {
@@ -21,15 +21,15 @@ export const adfNode: z.ZodType<AdfNode> = z.lazy(() =>
   }),
 );
 
-/** Jira refuses texts above 32,767 characters: each part gets its share. */
-const MAX_PART = 6_000;
-const MAX_PARTS = 40;
+/** Jira refuses texts above 32,767 characters, a document's signs included. */
+const LIMITS = { part: 4_000, all: 12_000, items: 100 };
 
 /** A card as a document. Strings become text nodes, which Jira renders as the text they are. */
-export function toAdf(card: Card): AdfNode {
+export function toAdf(whole: Card): AdfNode {
+  const card = clipCard(whole, LIMITS);
   const footer = card.footer === null ? [] : [paragraph(card.footer, [{ type: 'em' }])];
   const title = { type: 'heading', attrs: { level: 3 }, content: [textNode(card.title, [])] };
-  const parts = card.parts.slice(0, MAX_PARTS).flatMap(toBlocks);
+  const parts = card.parts.flatMap(toBlocks);
   return { type: 'doc', version: 1, content: [title, ...parts, ...footer] };
 }
 
@@ -56,13 +56,13 @@ function list(items: readonly string[]): AdfNode {
 }
 
 function paragraphs(text: string): AdfNode[] {
-  const blocks = clipText(plainText(text), MAX_PART).split(/\n{2,}/);
+  const blocks = text.split(/\n{2,}/);
   const full = blocks.filter((block) => block.trim() !== '');
   return (full.length > 0 ? full : ['–']).map((block) => paragraph(block, []));
 }
 
 function paragraph(text: string, marks: readonly unknown[]): AdfNode {
-  const lines = clipText(plainText(text), MAX_PART).split('\n');
+  const lines = text.split('\n');
   const content = lines.flatMap((line, index) => [
     ...(index > 0 ? [{ type: 'hardBreak' }] : []),
     ...(line === '' ? [] : [textNode(line, marks)]),

@@ -1,24 +1,25 @@
 import type { Card, CardPart } from '../../domain/card.ts';
-import { clipText, plainText } from '../clip-text.ts';
+import { clipCard } from '../clip-card.ts';
+import { plainText } from '../clip-text.ts';
 
-/** Jira refuses texts above 32,767 characters. */
-const MAX_TEXT = 32_000;
-const MAX_PART = 6_000;
+/** Jira refuses texts above 32,767 characters; escaping doubles them at most. */
+const LIMITS = { part: 4_000, all: 12_000, items: 100 };
 const SPACE = '\u200b'; // zero width
 
 /** A card in Jira's wiki markup, the body of API version 2. Strings are shown as the text they are. */
-export function toWiki(card: Card): string {
+export function toWiki(whole: Card): string {
+  const card = clipCard(whole, LIMITS);
   const footer = card.footer === null ? [] : [`_${escapeWiki(card.footer)}_`];
   const parts = card.parts.map(toBlock);
-  return clipText([`h3. ${escapeWiki(card.title)}`, ...parts, ...footer].join('\n\n'), MAX_TEXT);
+  return [`h3. ${escapeWiki(card.title)}`, ...parts, ...footer].join('\n\n');
 }
 
 function toBlock(part: CardPart): string {
   switch (part.kind) {
     case 'text':
-      return escapeWiki(clipText(part.text, MAX_PART));
+      return escapeWiki(part.text);
     case 'quote':
-      return noformat(clipText(plainText(part.text), MAX_PART));
+      return noformat(part.text);
     case 'list':
       return part.items.map((item) => `* ${escapeWiki(item).replace(/\n+/g, ' ')}`).join('\n');
     case 'link':
