@@ -46,7 +46,7 @@ export interface VerificationDependencies {
 export function createVerificationActivities(deps: VerificationDependencies) {
   const { config, store, deploy, environments } = deps;
   return {
-    /** Reads what production runs, and starts the changed services beside it. Idempotent: an environment of that name is found. */
+    /** Reads what production runs, and starts the same in a place of its own. Idempotent: an environment of that name is found. */
     async createEnvironment({ key, round, changes }: EnvironmentInput): Promise<EnvironmentReady> {
       return whileAlive(async (signal) => {
         const environment = environmentNameOf(key, round);
@@ -67,7 +67,7 @@ export function createVerificationActivities(deps: VerificationDependencies) {
           environment,
           owner: `ticket/${key}`,
           ttlMs: config.policy.verification.environmentTtl,
-          releases: after,
+          releases: before,
           key: `${key}/${round}/environment`,
           signal,
         });
@@ -75,7 +75,7 @@ export function createVerificationActivities(deps: VerificationDependencies) {
           store,
           key,
           `env/${environment}/created`,
-          `Environment ${environment} started: ${after.map((r) => `${r.service}@${r.commit.slice(0, 8)}`).join(', ')}`,
+          `Environment ${environment} started as production is: ${before.map((r) => `${r.service}@${r.commit.slice(0, 8)}`).join(', ')}`,
         );
         const services = running.map(({ service, url }) => ({ service, url }));
         return { environment, services, before, after };
@@ -181,11 +181,22 @@ export function createVerificationActivities(deps: VerificationDependencies) {
       });
     },
 
-    /**
-     * The way back, walked: old, new, old again, each with its checks; the last step is timed from the
-     * order to the green checks. Idempotent: the environment ends on the old release.
-     */
-    async rehearseRollback({
+    /** From what production runs to the new release, each with its checks. Idempotent: the environment ends on the new release. */
+    async stepForward({
+      key,
+      ready,
+    }: {
+      readonly key: string;
+      readonly ready: EnvironmentReady;
+    }): Promise<Evidence[]> {
+      return whileAlive(async (signal) => [
+        ...(await walk(deps, { key, ready, releases: ready.before, step: 'old', signal })),
+        ...(await walk(deps, { key, ready, releases: ready.after, step: 'new', signal })),
+      ]);
+    },
+
+    /** The way back, walked and timed from the order to the green checks. Idempotent: the environment ends on the old release. */
+    async stepBack({
       key,
       ready,
     }: {
@@ -193,34 +204,22 @@ export function createVerificationActivities(deps: VerificationDependencies) {
       readonly ready: EnvironmentReady;
     }): Promise<{ readonly evidence: Evidence[]; readonly rollbackMs: number }> {
       return whileAlive(async (signal) => {
-        const evidence: Evidence[] = [];
-        let rollbackMs = 0;
-        for (const [i, after] of ready.after.entries()) {
-          const before = ready.before[i] ?? after;
-          for (const [step, release] of [
-            ['old', before],
-            ['new', after],
-            ['old again', before],
-          ] as const) {
-            const began = Date.now();
-            const live = await deploy.restore({
-              environment: ready.environment,
-              release,
-              key: `${key}/rehearsal/${release.service}/${step}`,
-              signal,
-            });
-            const smoke = await checkRelease(deps, {
-              key,
-              live,
-              release,
-              id: `rehearsal/${release.service}/${step.replace(' ', '-')}`,
-              what: `way back of ${release.service}: ${step} (${release.commit.slice(0, 8)})`,
-              signal,
-            });
-            evidence.push(smoke);
-            if (step === 'old again') rollbackMs += Date.now() - began;
-          }
-        }
+        const began = Date.now();
+        const evidence = await walk(deps, {
+          key,
+          ready,
+          releases: ready.before,
+          step: 'old again',
+          signal,
+        });
+        const rollbackMs = Date.now() - began;
+        await recordEffect(
+          store,
+          key,
+          `env/${ready.environment}/rehearsed`,
+          `Way back rehearsed in ${rollbackMs} ms: old, new, old again`,
+          { rollbackMs },
+        );
         return { evidence, rollbackMs };
       });
     },
@@ -252,6 +251,32 @@ export function createVerificationActivities(deps: VerificationDependencies) {
       });
     },
   };
+}
+
+async function walk(
+  deps: VerificationDependencies,
+  input: {
+    readonly key: string;
+    readonly ready: EnvironmentReady;
+    readonly releases: readonly Release[];
+    readonly step: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<Evidence[]> {
+  const { key, ready, releases, step, signal } = input;
+  const evidence: Evidence[] = [];
+  for (const release of releases) {
+    const live = await deps.deploy.restore({
+      environment: ready.environment,
+      release,
+      key: `${key}/rehearsal/${release.service}/${step}`,
+      signal,
+    });
+    const id = `rehearsal/${release.service}/${step.replace(' ', '-')}`;
+    const what = `way back of ${release.service}: ${step} (${release.commit.slice(0, 8)})`;
+    evidence.push(await checkRelease(deps, { key, live, release, id, what, signal }));
+  }
+  return evidence;
 }
 
 async function checkCriterion(

@@ -116,7 +116,8 @@ export function createWorld(overrides: (seen: string[]) => WorldOverrides = () =
     destroyEnvironment: async () => see('environment destroyed'),
     runSuite: async () => evidence('suite/shop/checkout'),
     checkCriteria: async () => [evidence('criterion/AC-1')],
-    rehearseRollback: async () => ({ evidence: [evidence('rehearsal')], rollbackMs: 5 }),
+    stepForward: async () => [evidence('rehearsal/old'), evidence('rehearsal/new')],
+    stepBack: async () => ({ evidence: [evidence('rehearsal/old-again')], rollbackMs: 5 }),
     verifyRestored: async () => {
       see('restored state verified');
       return evidence('restored');

@@ -75,14 +75,15 @@ async function verify(
   const { key } = ticket;
   const { changes, packet } = ticket.state;
   if (packet === null) throw new Error('verification starts with a packet');
+  const forward = await verification.stepForward({ key, ready });
   const [suites, criteria] = await Promise.all([
     Promise.all(changes.map((change) => verification.runSuite({ key, change }))),
     verification.checkCriteria({ key, packet, ready, changes }),
   ]);
-  const rehearsal = await verification.rehearseRollback({ key, ready });
+  const back = await verification.stepBack({ key, ready });
   return {
-    evidence: [...suites, ...criteria, ...rehearsal.evidence],
-    rollbackMs: rehearsal.rollbackMs,
+    evidence: [...forward, ...suites, ...criteria, ...back.evidence],
+    rollbackMs: back.rollbackMs,
   };
 }
 
