@@ -2,6 +2,7 @@ import { decisionRequest, type DecisionRequest } from '../domain/decision.schema
 import { receiptShape } from '../gateway/api/shapes.schema.ts';
 import { CommandError, EXIT, printJson, type CommandLine } from './command-line.ts';
 import { connectGateway, type ConnectionOptions } from './gateway-client.ts';
+import { plain } from './plain-text.ts';
 import { ticketPath } from './ticket.ts';
 
 export interface DecisionOptions extends ConnectionOptions {
@@ -33,10 +34,9 @@ export async function decide(
   const gateway = connectGateway(io, options);
   const path = `${ticketPath(key)}/decisions`;
   const receipt = await gateway.post(path, request.data, receiptShape);
+  const sentence = plain(receipt.sentence);
   if (options.json === true) printJson(io, receipt);
-  else if (receipt.counted)
-    io.out(`${receipt.sentence}
-`);
-  if (receipt.pending) throw new CommandError(receipt.sentence, EXIT.unreachable);
-  if (!receipt.counted) throw new CommandError(receipt.sentence);
+  else if (receipt.counted) io.out(`${sentence}\n`);
+  if (receipt.pending) throw new CommandError(sentence, EXIT.unreachable);
+  if (!receipt.counted) throw new CommandError(sentence);
 }

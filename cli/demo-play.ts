@@ -57,7 +57,7 @@ function follow(stack: DemoStack, scenario: Scenario, { show, signal, elapsed }:
   let asked = false;
   return new Promise<void>((resolve, reject) => {
     const answer = async () => {
-      await stack.requester.edit(key);
+      await stack.requester.answer(key);
       show(demoLine(elapsed(), 'outside', `requester completed ${key} in Jira`));
     };
     void followTicket(gatewayOf(stack), {

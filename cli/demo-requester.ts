@@ -9,9 +9,11 @@ export interface Requester {
   readonly email: string;
   /** Moves the ticket to the status that means: begin. */
   moveToStart(key: string): Promise<void>;
-  /** Completes what the ticket says. */
-  edit(key: string): Promise<void>;
+  /** Completes what the ticket says, once there is a comment to answer. */
+  answer(key: string): Promise<void>;
 }
+
+const LOOK_EVERY_MS = 300;
 
 interface Transitions {
   readonly transitions: readonly { readonly id: string; readonly to: { readonly name: string } }[];
@@ -47,10 +49,15 @@ export function createRequester(config: Config, token: string): Requester {
         throw new CommandError(`${key} cannot be moved to "${start}" in Jira`);
       await call('POST', `${key}/transitions`, { transition: { id: transition.id } });
     },
-    async edit(key) {
+    async answer(key) {
       const fields = editsOf(key);
       if (fields === undefined)
         throw new CommandError(`the sample has no completed text for ${key}`);
+      for (;;) {
+        const { comments } = (await call('GET', `${key}/comment`)) as { comments: unknown[] };
+        if (comments.length > 0) break;
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      }
       await call('PUT', key, { fields });
     },
   };

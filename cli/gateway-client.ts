@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { problemShape } from '../gateway/api/shapes.schema.ts';
 import { CommandError, EXIT, type CommandLine } from './command-line.ts';
+import { plain } from './plain-text.ts';
 
 /** Where a running stack listens when nothing says otherwise. */
 export const DEFAULT_URL = 'http://127.0.0.1:7460';
@@ -87,7 +88,8 @@ function parseJson(text: string): unknown {
 
 function read<T>({ status, body, url }: Answer, schema: z.ZodType<T>): T {
   const refusal = problemShape.safeParse(body);
-  if (refusal.success) throw new CommandError(refusal.data.error.message, exitCodeOf(status));
+  if (refusal.success)
+    throw new CommandError(plain(refusal.data.error.message), exitCodeOf(status));
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new CommandError(

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { packetShape, ticketShape } from '../gateway/api/shapes.schema.ts';
 import { CommandError, printJson, type CommandLine } from './command-line.ts';
 import { connectGateway, type ConnectionOptions } from './gateway-client.ts';
+import { plain } from './plain-text.ts';
 import { ticketPath } from './ticket.ts';
 
 export interface PacketOptions extends ConnectionOptions {
@@ -24,5 +25,6 @@ export async function showPacket(io: CommandLine, key: string, options: PacketOp
     printJson(io, packet);
     return;
   }
-  io.out(stringify(packet, { lineWidth: 100 }));
+  const lines = stringify(packet, { lineWidth: 100 }).split('\n');
+  io.out(lines.map(plain).join('\n'));
 }

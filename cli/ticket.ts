@@ -1,6 +1,7 @@
 import { historyShape, ticketShape, type TicketShape } from '../gateway/api/shapes.schema.ts';
 import { printJson, type CommandLine } from './command-line.ts';
 import { connectGateway, type ConnectionOptions, type GatewayClient } from './gateway-client.ts';
+import { plain } from './plain-text.ts';
 import { statusSentence } from './ticket-view.ts';
 
 export interface TicketOptions extends ConnectionOptions {
@@ -36,7 +37,7 @@ export function ticketPath(key: string): string {
 
 function printTicket(io: CommandLine, ticket: TicketShape): void {
   const { key, title, stage, round, packet, startedAt, endedAt } = ticket;
-  io.out(`${key}  ${title}\n${statusSentence(ticket)}\n\n`);
+  io.out(`${key}  ${plain(title)}\n${plain(statusSentence(ticket))}\n\n`);
   io.out(`stage    ${stage}, round ${round}\n`);
   io.out(
     `packet   ${packet === null ? 'none yet' : `version ${packet.version}, ${packet.hash}`}\n`,
@@ -52,6 +53,6 @@ async function printOpenMatters(io: CommandLine, gateway: GatewayClient, ticket:
   const { openGate, questions } = await gateway.get(path, historyShape);
   if (openGate !== null) io.out(`gate     ${openGate.gate}, ${openGate.subject}\n`);
   for (const { id, text, answer } of questions) {
-    if (answer === null) io.out(`asked    ${id}: ${text}\n`);
+    if (answer === null) io.out(`asked    ${id}: ${plain(text)}\n`);
   }
 }

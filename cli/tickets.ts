@@ -1,6 +1,7 @@
 import { ticketsShape } from '../gateway/api/shapes.schema.ts';
 import { printJson, type CommandLine } from './command-line.ts';
 import { connectGateway, type ConnectionOptions } from './gateway-client.ts';
+import { plain } from './plain-text.ts';
 import { statusSentence } from './ticket-view.ts';
 
 export interface TicketsOptions extends ConnectionOptions {
@@ -28,7 +29,7 @@ export async function listTickets(io: CommandLine, options: TicketsOptions) {
   const width = Math.max(...tickets.map(({ key }) => key.length));
   for (const ticket of tickets) {
     const where = `${ticket.stage}/${ticket.round}`.padEnd(14);
-    io.out(`${ticket.key.padEnd(width)}  ${where}  ${statusSentence(ticket)}\n`);
+    io.out(`${ticket.key.padEnd(width)}  ${where}  ${plain(statusSentence(ticket))}\n`);
   }
   if (next !== null) io.err(`There are more: baton tickets --after ${next}\n`);
 }
