@@ -97,6 +97,7 @@ const CHANGE: ChangeRef = {
   repository: 'shop/checkout',
   service: 'checkout',
   branch: 'baton/SHOP-1/1',
+  baseCommit: 'f'.repeat(40),
   headCommit: HEAD,
   pullRequest: { number: 7, url: 'http://github.example/shop/checkout/pull/7' },
 };
@@ -308,23 +309,13 @@ test('other types are 415, other methods 405', async () => {
   expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST']);
 });
 
-test.each(['ping', 'star', 'issue_deleted'])(
+test.each(['ping', 'star', '__proto__', 'constructor', 'toString'])(
   'a genuine delivery of the unused kind %s is acknowledged and kept nowhere',
   async (event) => {
     await start();
     expect((await github(event, { zen: 'Keep it logically awesome.' })).status).toBe(202);
     const created = { webhookEvent: event, issue: { key: 'SHOP-1' } };
     expect((await jira(created)).status).toBe(202);
-    expect(await gateway.store.waitingDeliveries(9)).toEqual([]);
-  },
-);
-
-test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
-  'the kind %j, which every object has, is refused like any other nonsense',
-  async (event) => {
-    await start();
-    expect((await github(event, { zen: 'Keep it logically awesome.' })).status).toBe(400);
-    expect((await jira({ webhookEvent: event, issue: { key: 'SHOP-1' } })).status).toBe(202);
     expect(await gateway.store.waitingDeliveries(9)).toEqual([]);
   },
 );
