@@ -101,9 +101,11 @@ function criterionOf(name: string, steps: readonly Step[]): Criterion | string {
   }
   const absent = (['given', 'when', 'then'] as const).filter((part) => parts[part].length === 0);
   if (absent.length > 0)
-    return `${match[1]} has no ${absent.map((a) => a[0]?.toUpperCase() + a.slice(1)).join(' and no ')}`;
+    return `${match[1]} has no ${absent.map((part) => WRITTEN[part]).join(' and no ')}`;
   return { id: match[1], title: match[2].trim(), ...parts };
 }
+
+const WRITTEN = { given: 'Given', when: 'When', then: 'Then' } as const;
 
 const KEYWORDS: Partial<Record<StepKeywordType, 'given' | 'when' | 'then'>> = {
   [StepKeywordType.CONTEXT]: 'given',

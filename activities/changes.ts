@@ -146,7 +146,12 @@ export function createChangeActivities(deps: ChangeDependencies) {
       readonly repository: string;
       readonly number: number;
     }): Promise<void> {
-      await forge.closePullRequest({ repository, number, signal: signalOf().signal });
+      const { state } = await forge.closePullRequest({
+        repository,
+        number,
+        signal: signalOf().signal,
+      });
+      if (state === 'merged') return;
       await recordEffect(
         store,
         key,

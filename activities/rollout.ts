@@ -36,7 +36,10 @@ export function createRolloutActivities(deps: RolloutDependencies) {
   const environment = config.deploy.environment;
   const signalOf = (): AbortSignal => Context.current().cancellationSignal;
   return {
-    /** Merges exactly the approved head. Idempotent: a merged one is found. `StateConflict` when the head moved since. */
+    /**
+     * Merges exactly the approved head. Idempotent: a merged one is found. `StateConflict` when the head
+     * or the default branch moved since: what was verified is then not what would run.
+     */
     async mergeChange({
       key,
       change,
@@ -45,6 +48,7 @@ export function createRolloutActivities(deps: RolloutDependencies) {
       readonly change: ChangeRef;
     }): Promise<{ readonly mergeCommit: string }> {
       const { repository, headCommit, pullRequest } = change;
+      await refuseMovedBase(forge, change, signalOf());
       const { mergeCommit } = await forge.merge({
         repository,
         number: pullRequest.number,
@@ -272,4 +276,19 @@ export function createRolloutActivities(deps: RolloutDependencies) {
       );
     },
   };
+}
+
+async function refuseMovedBase(
+  forge: ForgePort,
+  { repository, baseCommit, pullRequest }: ChangeRef,
+  signal: AbortSignal,
+): Promise<void> {
+  const { state } = await forge.readPullRequest({ repository, number: pullRequest.number, signal });
+  if (state === 'merged') return;
+  const { branch, commit } = await forge.defaultBranch({ repository, signal });
+  if (commit === baseCommit) return;
+  throw fail(
+    'StateConflict',
+    `${branch} of ${repository} moved to ${commit.slice(0, 8)} since the change was made on ${baseCommit.slice(0, 8)}: it must be made and verified again`,
+  );
 }

@@ -240,7 +240,7 @@ export function createVerificationActivities(deps: VerificationDependencies) {
           service: release.service,
           signal,
         });
-        return checkRelease(deps, {
+        const found = await checkRelease(deps, {
           key,
           live,
           release,
@@ -248,6 +248,15 @@ export function createVerificationActivities(deps: VerificationDependencies) {
           what: `restored state of ${release.service}`,
           signal,
         });
+        await recordEffect(
+          store,
+          key,
+          `cluster/${release.service}/verified/${round}`,
+          `Restored state of ${release.service} ${found.result === 'passed' ? 'verified: its checks are green' : `is NOT well: ${found.sentence}`}`,
+          {},
+          'verdict',
+        );
+        return found;
       });
     },
   };

@@ -34,3 +34,9 @@ export interface DecisionSubject {
   /** The content hash that was shown: an approval covers exactly this. */
   readonly subject: string | null;
 }
+
+/** Where a message stands; opaque to everybody but the chat's adapter. */
+export interface MessageRef {
+  readonly channel: string;
+  readonly id: string;
+}

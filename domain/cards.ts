@@ -206,12 +206,13 @@ export function pullRequestCard(
 }
 
 function releasedCard(ticket: TicketRow, packet: Packet | null): Card {
-  const approvals = ticket.approvals.filter((a) => a.gate === 'release');
+  const last = ticket.approvals.findLast((a) => a.gate === 'release');
+  const approvals = ticket.approvals.filter((a) => a.contentHash === last?.contentHash);
   return card(
     `Release of ${ticket.key} approved by ${approvals.map((a) => a.by).join(' and ')}`,
     packet === null ? [] : releaseParts(packet),
     {
-      footer: `Content ${approvals.at(-1)?.contentHash ?? ''}`,
+      footer: `Content ${last?.contentHash ?? ''}`,
     },
   );
 }

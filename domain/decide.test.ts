@@ -137,7 +137,7 @@ describe('an approval', () => {
 test('a rejection closes the gate and keeps its reason', () => {
   const { state } = after(
     atSpec,
-    by('reviewer', { kind: 'reject', reason: 'too vague' } as Partial<Decision>),
+    by('reviewer', { kind: 'reject', reason: 'too vague' }),
   );
   expect(state.gate).toBeNull();
   expect(state.rejection).toEqual({ gate: 'spec', by: 'reviewer', reason: 'too vague' });
@@ -146,12 +146,12 @@ test('a rejection closes the gate and keeps its reason', () => {
 test('a held ticket opens no gate until it is resumed', () => {
   const held = after(
     atSpec,
-    by('operator', { kind: 'hold', reason: 'peak' } as Partial<Decision>),
+    by('operator', { kind: 'hold', reason: 'peak' }),
   ).state;
   const approved = after(held, by('reviewer')).state;
   expect(gateStands(approved)).toBe(false);
   expect(
-    gateStands(after(approved, by('operator', { kind: 'resume' } as Partial<Decision>)).state),
+    gateStands(after(approved, by('operator', { kind: 'resume' })).state),
   ).toBe(true);
 });
 
@@ -168,17 +168,17 @@ test('a decision after a deadline still counts: the ticket was held, not approve
 test.each([
   [
     'resume of what is not held',
-    by('operator', { kind: 'resume' } as Partial<Decision>),
+    by('operator', { kind: 'resume' }),
     /^SHOP-1 is not held\./,
   ],
   [
     'a rollback before anything runs in production',
-    by('operator', { kind: 'rollback' } as Partial<Decision>),
+    by('operator', { kind: 'rollback' }),
     /^There is nothing to roll back: SHOP-1 is in spec/,
   ],
   [
     'an answer to a question nobody asked',
-    by('operator', { kind: 'answer', question: 'goal', value: 'x' } as Partial<Decision>),
+    by('operator', { kind: 'answer', question: 'goal', value: 'x' }),
     /^SHOP-1 has no question goal\.$/,
   ],
 ])('%s is refused with a sentence', (_what, decision, sentence) => {
@@ -196,7 +196,7 @@ test('an answer counts once', () => {
     kind: 'answer',
     question: 'goal',
     value: 'less waste',
-  } as Partial<Decision>);
+  });
   const { state } = after(asked, answer);
   expect(state.questions[0]?.answer).toMatchObject({ value: 'less waste', by: 'requester' });
   expect(decide(state, answer, at)).toMatchObject({
@@ -210,7 +210,7 @@ test('nothing can be decided about a ticket that has ended', () => {
     type: 'ended',
     outcome: 'stable',
   });
-  expect(decide(done, by('operator', { kind: 'cancel' } as Partial<Decision>), at)).toEqual({
+  expect(decide(done, by('operator', { kind: 'cancel' }), at)).toEqual({
     counts: false,
     sentence: 'SHOP-1 has ended (stable): nothing can be decided any more.',
   });

@@ -46,6 +46,8 @@ export interface ChangeRef {
   readonly repository: string;
   readonly service: string;
   readonly branch: string;
+  /** The default branch's commit the change was made and verified on. */
+  readonly baseCommit: string;
   readonly headCommit: string;
   readonly pullRequest: { readonly number: number; readonly url: string };
 }

@@ -1,4 +1,9 @@
 import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  TypedSearchAttributes,
+} from '@temporalio/common';
+import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -16,6 +21,9 @@ export function createTicketDoor(client: Client): TicketDoor {
           workflowId: ticketWorkflowId(key),
           taskQueue: TASK_QUEUES.tickets,
           args: [{ key, startedBy: 'reconcile' }],
+          typedSearchAttributes: new TypedSearchAttributes([
+            { key: defineSearchAttributeKey('TicketKey', SearchAttributeType.KEYWORD), value: key },
+          ]),
         });
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

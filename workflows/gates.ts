@@ -3,7 +3,7 @@ import { decide } from '../domain/decide.ts';
 import { gateStands, type TicketState } from '../domain/ticket.ts';
 import type { DecidedGate, Gate } from '../domain/stages.ts';
 import type { Evidence } from '../domain/packet.schema.ts';
-import type { MessageRef } from '../integrations/chat/port.ts';
+import type { MessageRef } from '../domain/card.ts';
 import type { Ticket } from './ticket-entity.ts';
 import { outside } from './proxies.ts';
 

@@ -6,7 +6,7 @@ import type { PacketRef, RolloutRecord } from '../domain/packet.schema.ts';
 import type { Policy } from '../domain/policy.schema.ts';
 import type { Release } from '../domain/release.ts';
 import type { ChangeRef, TicketRow, TicketState } from '../domain/ticket.ts';
-import type { MessageRef } from '../integrations/chat/port.ts';
+import type { MessageRef } from '../domain/card.ts';
 
 /** Input of `deliverTicket`, whose id is `ticket/<key>`. `carried` comes from continue-as-new only. */
 export interface DeliverTicketInput {

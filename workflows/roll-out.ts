@@ -1,4 +1,10 @@
-import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  CancelledFailure,
+  setHandler,
+} from '@temporalio/workflow';
 import type { WatchResult } from '../activities/watch.ts';
 import type { Arms } from '../activities/rollout.ts';
 import type { Release } from '../domain/release.ts';
@@ -43,11 +49,11 @@ export async function rollOut(input: RollOutInput): Promise<RollOutResult> {
     sentence: 'nothing was deployed',
   };
   let promoted = false;
-  let cancelled: unknown = null;
+  let cancelled: CancelledFailure | null = null;
   try {
     promoted = await deliverAll(input, progress, wheel);
   } catch (error) {
-    if (isCancellation(error)) cancelled = error;
+    if (isCancellation(error)) cancelled = new CancelledFailure('the ticket was cancelled');
     progress.sentence = cancelled === null ? reasonOf(error) : 'the ticket was cancelled';
   }
   const restored = promoted

@@ -1,4 +1,10 @@
-import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  CancelledFailure,
+  setHandler,
+} from '@temporalio/workflow';
 import type { Evidence } from '../domain/packet.schema.ts';
 import { steerSignal, type Delivered, type SoakInput } from './messages.ts';
 import { verification, watching } from './proxies.ts';
@@ -22,7 +28,7 @@ export async function soak({ key, round, delivered, policy }: SoakInput): Promis
   const scope = new CancellationScope();
   let evidence: readonly Evidence[] = [];
   let sentence = 'rolled back by a person';
-  let cancelled: unknown = null;
+  let cancelled: CancelledFailure | null = null;
   try {
     const watched = scope.run(() =>
       Promise.all(delivered.map((d) => watchService({ key, round, delivered, policy }, d))),
@@ -36,7 +42,7 @@ export async function soak({ key, round, delivered, policy }: SoakInput): Promis
       sentence = result.map((e) => e.sentence).join('; ');
     }
   } catch (error) {
-    if (isCancellation(error)) cancelled = error;
+    if (isCancellation(error)) cancelled = new CancelledFailure('the ticket was cancelled');
     sentence = cancelled === null ? reasonOf(error) : 'the ticket was cancelled';
   }
   const clean = evidence.length > 0 && evidence.every((e) => e.result === 'passed');

@@ -75,7 +75,7 @@ export class Ticket {
     setHandler(ticketQuery, () => rowOf(this.state));
     setHandler(reportFactSignal, (fact) => this.#hear(fact));
     setHandler(decideUpdate, (decision) => this.#take(decision), {
-      validator: (decision) => this.#validate(decision),
+      validator: (decision: Decision) => this.#validate(decision),
     });
     void CancellationScope.nonCancellable(() => this.#publishForEver());
   }
@@ -87,7 +87,7 @@ export class Ticket {
   /** Folds what happened, and tells it. Synchronous: the journal follows by itself, before the next wait is over. */
   record(happening: Happening, story?: Story): void {
     const at = Date.now();
-    this.state = apply(this.state, { ...happening, at } as TicketEvent);
+    this.state = apply(this.state, { ...happening, at });
     if (story === undefined) return;
     const { kind, text, actor = 'baton', data = {} } = story;
     this.#stories.push({
@@ -155,7 +155,7 @@ export class Ticket {
       id: decision.id,
       receipt: null,
     };
-    this.record(first as Happening, {
+    this.record(first, {
       kind: 'decision',
       actor: decision.by,
       text: toldOf(decision),

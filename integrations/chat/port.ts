@@ -1,10 +1,6 @@
-import type { Card } from '../../domain/card.ts';
+import type { Card, MessageRef } from '../../domain/card.ts';
 
-/** Where a message stands; opaque to everybody but the adapter. */
-export interface MessageRef {
-  readonly channel: string;
-  readonly id: string;
-}
+export type { MessageRef };
 
 /** The chat. Every method throws `IntegrationError`. */
 export interface ChatPort {

@@ -131,9 +131,13 @@ export async function mergePull(
   }
 }
 
-export async function closePull(github: GithubClient, input: One): Promise<void> {
+export async function closePull(
+  github: GithubClient,
+  input: One,
+): Promise<{ readonly state: 'closed' | 'merged' }> {
   const found = await readPull(github, input);
   if (found.state === 'open') await update(github, input, input.number, { state: 'closed' });
+  return { state: isMerged(found) ? 'merged' : 'closed' };
 }
 
 export function toPullRequest(one: Pull): PullRequest {

@@ -72,12 +72,12 @@ export interface ForgePort {
     readonly headCommit: string;
     readonly signal?: AbortSignal;
   }): Promise<{ readonly mergeCommit: string }>;
-  /** Idempotent; a merged one is left alone. */
+  /** Idempotent; a merged one is left alone. Answers how it stands afterwards. */
   closePullRequest(input: {
     readonly repository: string;
     readonly number: number;
     readonly signal?: AbortSignal;
-  }): Promise<void>;
+  }): Promise<{ readonly state: 'closed' | 'merged' }>;
 }
 
 /**

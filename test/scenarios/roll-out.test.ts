@@ -26,6 +26,7 @@ const change = {
   repository: 'shop/checkout',
   service: 'checkout',
   branch: 'b',
+  baseCommit: 'base',
   headCommit: 'head',
   pullRequest: { number: 7, url: 'u' },
 };

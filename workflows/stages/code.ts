@@ -1,5 +1,6 @@
 import { executeChild } from '@temporalio/workflow';
 import type { Change } from '../../domain/packet.schema.ts';
+import type { ChangeRef } from '../../domain/ticket.ts';
 import { changeRepository } from '../change-repository.ts';
 import { passEvidenceGate } from '../gates.ts';
 import { handBack, handOver } from '../hand-over.ts';
@@ -33,13 +34,7 @@ export async function codeStage(ticket: Ticket): Promise<void> {
 }
 
 async function leaveCode(ticket: Ticket, changes: readonly Change[]): Promise<void> {
-  const refs = changes.map(({ repository, service, branch, headCommit, pullRequest }) => ({
-    repository,
-    service,
-    branch,
-    headCommit,
-    pullRequest,
-  }));
+  const refs = changes.map(refOf);
   ticket.record({
     type: 'changed',
     changes: refs,
@@ -50,4 +45,16 @@ async function leaveCode(ticket: Ticket, changes: readonly Change[]): Promise<vo
     return handBack(ticket, 'code', 'the new tests prove nothing', evidence);
   }
   await handOver(ticket, 'code', 'review', { changes: [...changes] });
+}
+
+/** What the workflow carries of a change; the rest of it is in the packet. */
+function refOf({
+  repository,
+  service,
+  branch,
+  baseCommit,
+  headCommit,
+  pullRequest,
+}: Change): ChangeRef {
+  return { repository, service, branch, baseCommit, headCommit, pullRequest };
 }
