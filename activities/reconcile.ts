@@ -89,7 +89,8 @@ async function reportReviews(
         channel: 'github' as const,
         gate: 'review' as const,
       };
-      if (review.state === 'approved')
+      // One repository's review says nothing about the others: their approval is asked for in the chat.
+      if (review.state === 'approved' && ticket.changes.length === 1)
         await door.decide(ticket.key, { kind: 'approve', ...decided });
       if (review.state === 'changes-requested')
         await door.decide(ticket.key, {

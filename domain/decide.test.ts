@@ -135,24 +135,16 @@ describe('an approval', () => {
 });
 
 test('a rejection closes the gate and keeps its reason', () => {
-  const { state } = after(
-    atSpec,
-    by('reviewer', { kind: 'reject', reason: 'too vague' }),
-  );
+  const { state } = after(atSpec, by('reviewer', { kind: 'reject', reason: 'too vague' }));
   expect(state.gate).toBeNull();
   expect(state.rejection).toEqual({ gate: 'spec', by: 'reviewer', reason: 'too vague' });
 });
 
 test('a held ticket opens no gate until it is resumed', () => {
-  const held = after(
-    atSpec,
-    by('operator', { kind: 'hold', reason: 'peak' }),
-  ).state;
+  const held = after(atSpec, by('operator', { kind: 'hold', reason: 'peak' })).state;
   const approved = after(held, by('reviewer')).state;
   expect(gateStands(approved)).toBe(false);
-  expect(
-    gateStands(after(approved, by('operator', { kind: 'resume' })).state),
-  ).toBe(true);
+  expect(gateStands(after(approved, by('operator', { kind: 'resume' })).state)).toBe(true);
 });
 
 test('a decision after a deadline still counts: the ticket was held, not approved and not lost', () => {
@@ -166,11 +158,7 @@ test('a decision after a deadline still counts: the ticket was held, not approve
 });
 
 test.each([
-  [
-    'resume of what is not held',
-    by('operator', { kind: 'resume' }),
-    /^SHOP-1 is not held\./,
-  ],
+  ['resume of what is not held', by('operator', { kind: 'resume' }), /^SHOP-1 is not held\./],
   [
     'a rollback before anything runs in production',
     by('operator', { kind: 'rollback' }),

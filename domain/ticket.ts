@@ -106,6 +106,15 @@ export interface TicketState {
 
 export type TicketEvent = { readonly at: number } & (
   | {
+      readonly type: 'takenUp';
+      /** What an earlier life of the ticket (cancelled, abandoned) has left: rounds, revisions and packets go on from there. */
+      readonly before: {
+        readonly round: number;
+        readonly revision: number;
+        readonly packet: PacketRef | null;
+      } | null;
+    }
+  | {
       readonly type: 'intake';
       readonly title: string;
       readonly url: string;
@@ -205,11 +214,14 @@ export function newTicket(key: string, at: number): TicketState {
 /** Folds one event. Pure; the time since the last event counts as the state before it says. */
 export function apply(state: TicketState, event: TicketEvent): TicketState {
   const counted = countTime(state, event.at);
-  return { ...reduce(counted, event), revision: state.revision + 1 };
+  const reduced = reduce(counted, event);
+  return { ...reduced, revision: reduced.revision + 1 };
 }
 
 function reduce(state: TicketState, event: TicketEvent): TicketState {
   switch (event.type) {
+    case 'takenUp':
+      return event.before === null ? state : takeUpAgain(state, event.before);
     case 'intake': {
       const { title, url, requester, tier, services, people, policy } = event;
       return {
@@ -326,6 +338,22 @@ function reduce(state: TicketState, event: TicketEvent): TicketState {
       event satisfies never;
       return state;
   }
+}
+
+/** Names made of key and round (branches, environments, workflows) are never used twice. */
+function takeUpAgain(
+  state: TicketState,
+  { round, revision, packet }: NonNullable<Extract<TicketEvent, { type: 'takenUp' }>['before']>,
+): TicketState {
+  const next = round + 1;
+  const intervals = state.intervals.map((interval) => ({ ...interval, round: next }));
+  return {
+    ...state,
+    round: next,
+    revision: Math.max(state.revision, revision + 1),
+    packet,
+    intervals,
+  };
 }
 
 function openGate(

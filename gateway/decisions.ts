@@ -5,7 +5,7 @@ import type { Store } from '../store/port.ts';
 import type { AnswerTo } from './inbox-body.schema.ts';
 import { bodyHashOf, type Delivery, type Inbox } from './inbox.ts';
 import { findPerson, unknownPerson, type Identity } from './people.ts';
-import type { Redact } from './redaction.ts';
+import type { Redact } from '../integrations/redaction.ts';
 
 /** Somebody pressed, typed or posted a decision. */
 export interface DecisionInput {

@@ -20,7 +20,7 @@ import { createInbox } from './inbox.ts';
 import { createListener, noteRoutes, refuseOtherMethods } from './listener.ts';
 import { createMetrics } from './metrics.ts';
 import { pageRoute } from './page/page-route.ts';
-import { createRedactor } from './redaction.ts';
+import { createRedactor } from '../integrations/redaction.ts';
 import { createSlackDoor } from './slack/slack-door.ts';
 import { createSlackVoice, slackClientOptions } from './slack/voice.ts';
 import { createTicketWorkflows } from './ticket-workflows.ts';

@@ -127,6 +127,9 @@ function notUnderReview(row: TicketRow, review: ForgeReview): string | null {
   if (change === undefined) {
     return `This pull request is not what ${row.key} has under review now, so the review decides nothing.`;
   }
+  if (review.state === 'approved' && row.changes.length > 1) {
+    return `${row.key} changes ${row.changes.length} repositories, and this review saw one of them: approve the whole in Slack, or with baton approve ${row.key} --gate review.`;
+  }
   if (change.headCommit === review.commit) return null;
   return `This review is about commit ${review.commit.slice(0, 8)}, but ${row.key} has ${change.headCommit.slice(0, 8)} under review: look at that one and review again.`;
 }

@@ -33,6 +33,12 @@ export async function writeIntervals(
       })),
     )
     .execute();
+  // A ticket that is taken up again after it was cancelled begins its list anew.
+  await trx
+    .deleteFrom('stage_interval')
+    .where('ticket', '=', ticket)
+    .where('position', '>=', rows.length)
+    .execute();
 }
 
 export async function readIntervals(

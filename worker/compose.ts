@@ -5,6 +5,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/activities.ts';
 import type { Config, Secrets } from '../domain/config.schema.ts';
+import { createRedactor } from '../integrations/redaction.ts';
 import { migrateStore, openStore } from '../store/open.ts';
 import type { Store } from '../store/port.ts';
 import { connectTemporal } from '../temporal/connection.ts';
@@ -12,6 +13,7 @@ import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { connectWorker } from '../temporal/worker-connection.ts';
 import { createAdapters, type Adapters } from './adapters.ts';
 import { workflowBundlePath } from './package-root.ts';
+import { redacting } from './redacting.ts';
 import { scheduleReconcile } from './reconcile-schedule.ts';
 import { runWorker, type RunningWorker } from './run-worker.ts';
 import { createTicketDoor } from './ticket-door.ts';
@@ -45,7 +47,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, secrets, dataDir, temporalAddress, log } = options;
   const { namespace } = config.temporal;
   const [store, temporal] = await openBoth(options);
-  const adapters = createAdapters(config, secrets);
+  const adapters = redacting(createAdapters(config, secrets), createRedactor(secrets));
   return {
     store,
     client: temporal.client,

@@ -10,7 +10,7 @@ import type { TicketRow } from '../domain/ticket.ts';
 import { holdForPerson } from './hold.ts';
 import { watchPosition } from './position.ts';
 import type { DeliverTicketInput } from './messages.ts';
-import { outside } from './proxies.ts';
+import { outside, store } from './proxies.ts';
 import { reasonOf } from './reasons.ts';
 import { canaryStage } from './stages/canary.ts';
 import { codeStage } from './stages/code.ts';
@@ -56,13 +56,8 @@ export async function deliverTicket(input: DeliverTicketInput): Promise<TicketRo
 }
 
 async function runStage(ticket: Ticket): Promise<void> {
+  if (!ticket.isTakenUp) await takeUp(ticket);
   await ticket.goAhead();
-  if (ticket.state.revision === 0) {
-    ticket.record(
-      { type: 'handled', id: 'started', receipt: null },
-      { kind: 'note', text: `${ticket.key} taken up` },
-    );
-  }
   try {
     await stages[ticket.state.stage](ticket);
   } catch (error) {
@@ -72,7 +67,18 @@ async function runStage(ticket: Ticket): Promise<void> {
   }
 }
 
+async function takeUp(ticket: Ticket): Promise<void> {
+  const before = await store.readEarlierLife({ key: ticket.key });
+  ticket.isTakenUp = true;
+  const again = before === null ? '' : ` again, after round ${before.round}`;
+  ticket.record(
+    { type: 'takenUp', before },
+    { kind: 'note', text: `${ticket.key} taken up${again}` },
+  );
+}
+
 async function cancel(ticket: Ticket): Promise<void> {
+  ticket.isTakenUp = true; // cancelled before it was: the end is journaled all the same
   const undone = await undoAll(ticket);
   ticket.record(
     { type: 'ended', outcome: 'cancelled' },

@@ -58,6 +58,8 @@ export class Ticket {
   steering: Steering[] = [];
   /** Set when a person cancels; the stage's scope is cancelled with it. */
   cancelled: { readonly by: string } | null = null;
+  /** False until what an earlier life left is known: nothing may be journaled before. */
+  isTakenUp: boolean;
   #scope: CancellationScope | null = null;
   #stories: JournalEntry[] = [];
   #published: number;
@@ -71,6 +73,7 @@ export class Ticket {
     this.state = carried?.state ?? newTicket(key, Date.now());
     this.carried = carried ?? { thread: null, undo: [], releases: null, delivered: [] };
     this.#attributes = { ...carried?.searchAttributes };
+    this.isTakenUp = carried !== undefined;
     this.#published = carried === undefined ? -1 : this.state.revision;
     setHandler(ticketQuery, () => rowOf(this.state));
     setHandler(reportFactSignal, (fact) => this.#hear(fact));
@@ -191,7 +194,7 @@ export class Ticket {
 
   async #publishForEver(): Promise<void> {
     for (;;) {
-      await condition(() => this.state.revision > this.#published);
+      await condition(() => this.isTakenUp && this.state.revision > this.#published);
       this.#publishing = true;
       const { revision } = this.state;
       const entries = this.#stories;

@@ -2,7 +2,7 @@ import type { Secrets } from '../../domain/config.schema.ts';
 import { parse, verify } from '../../integrations/forge/github-webhook.ts';
 import type { ReviewCandidate } from '../../integrations/webhook.ts';
 import type { ForgeReview, InboxItem } from '../inbox-body.schema.ts';
-import type { Redact } from '../redaction.ts';
+import type { Redact } from '../../integrations/redaction.ts';
 import type { WebhookSource } from './webhooks-route.ts';
 
 const TEXT_LIMIT = 2000;

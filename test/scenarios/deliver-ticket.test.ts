@@ -507,3 +507,16 @@ test('a system that refuses for good holds the ticket with its own sentence; res
   });
   expect(ended.outcome).toBe('stable');
 });
+
+test('a ticket that was cancelled and is taken up again goes on counting: no name is used twice', async () => {
+  const earlier = {
+    round: 1,
+    revision: 40,
+    packet: { version: 2, hash: `sha256:${'e'.repeat(64)}` },
+  };
+  const world = createWorld(() => ({ readEarlierLife: async () => earlier }));
+  const ended = await deliver(world, approveAllOf);
+  expect(ended).toMatchObject({ outcome: 'stable', round: 2 });
+  expect(world.journal[0]?.ticket.revision).toBeGreaterThan(40);
+  expect(world.seen).toContain('push 2');
+});

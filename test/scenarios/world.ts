@@ -74,6 +74,7 @@ export function createWorld(overrides: (seen: string[]) => WorldOverrides = () =
       sealed: true,
       packet: { version: base.version + 1, hash: hash(`${base.hash} ${stage} ${at}`) },
     }),
+    readEarlierLife: async () => null,
     journal: async (write) => void journal.push(write),
     commentOnTicket: async ({ notice }) => see(`comment ${notice.kind}`),
     moveTicket: async ({ status }) => see(`move ${status}`),

@@ -40,7 +40,7 @@ async function finish(ticket: Ticket): Promise<void> {
   const { key } = ticket;
   ticket.carried = { ...ticket.carried, undo: [] };
   const notice = { kind: 'done' as const, intervals: ticket.state.intervals };
-  const marker = `${key}/done`;
+  const marker = `${key}/done/${ticket.state.round}`;
   await Promise.all([
     outside.commentOnTicket({ marker, notice, ticket: ticket.row }),
     outside.postMessage({ marker, notice, ticket: ticket.row, thread: ticket.carried.thread }),

@@ -8,7 +8,11 @@ import type { Ticket } from '../ticket-entity.ts';
 /** Intake, what is missing, and the approval of the spec. Nothing is started until all of it is there. */
 export async function specStage(ticket: Ticket): Promise<void> {
   if (ticket.startedBy === 'cli') {
-    await outside.moveTicket({ key: ticket.key, status: 'start', marker: `${ticket.key}/start` });
+    await outside.moveTicket({
+      key: ticket.key,
+      status: 'start',
+      marker: `${ticket.key}/start/${ticket.state.round}`,
+    });
   }
   for (;;) {
     await takeIn(ticket);
@@ -102,7 +106,7 @@ async function ask(ticket: Ticket, missing: IntakeResult['missing']): Promise<vo
 }
 
 async function tellStarted(ticket: Ticket): Promise<void> {
-  const marker = `${ticket.key}/started`;
+  const marker = `${ticket.key}/started/${ticket.state.round}`;
   const notice = { kind: 'started' as const };
   const [message] = await Promise.all([
     outside.postMessage({ marker, notice, ticket: ticket.row, thread: ticket.carried.thread }),
