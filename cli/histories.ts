@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { connectTemporal, type TemporalAddress } from '../temporal/connection.ts';
+import { ticketWorkflowId } from '../temporal/names.ts';
 
 /** One run of one workflow of a ticket. */
 export interface RecordedRun {
@@ -9,11 +10,17 @@ export interface RecordedRun {
   readonly history: temporal.api.history.v1.IHistory;
 }
 
-/** Every run of every workflow that carries the ticket's key as search attribute, oldest first. */
+/** By id too, in which the ticket's children name it (`ticket/<key>/...`). */
+function queryFor(key: string): string {
+  const id = ticketWorkflowId(key);
+  return `TicketKey = "${key}" OR WorkflowId = "${id}" OR WorkflowId STARTS_WITH "${id}/"`;
+}
+
+/** Every run of every workflow that carries the ticket's key, oldest first. */
 export async function readHistories(place: TemporalAddress, key: string): Promise<RecordedRun[]> {
   return withClient(place, async (client) => {
     const runs: (RecordedRun & { readonly startedAt: number })[] = [];
-    for await (const run of client.workflow.list({ query: `TicketKey = "${key}"` })) {
+    for await (const run of client.workflow.list({ query: queryFor(key) })) {
       const handle = client.workflow.getHandle(run.workflowId, run.runId);
       const history = await handle.fetchHistory();
       const { workflowId, runId } = run;

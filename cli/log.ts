@@ -20,10 +20,14 @@ const LEVELS = {
   ERROR: 'error',
 } as const;
 
+/** A warning about the queues that hold activities only, which is what they are for. */
+const EXPECTED = 'No workflows registered, not polling for workflow tasks';
+
 /** Has Temporal's SDK write into our log, in its form. Once a process, before the first worker. */
 export function quietTemporal(log: Logger): void {
   const logger = new DefaultLogger('INFO', ({ level, message }) => {
-    log[LEVELS[level]]({ from: 'temporal' }, message);
+    const known = message === EXPECTED;
+    log[known ? 'debug' : LEVELS[level]]({ from: 'temporal' }, message);
   });
   Runtime.install({ logger, shutdownSignals: [] }); // signals are ours: things stop in order
 }
