@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.schema.ts';
-import { apply, gateStands, type TicketEvent, type TicketState } from './ticket.ts';
+import { apply, gateStands } from './apply.ts';
+import type { TicketEvent, TicketState } from './ticket.ts';
 import {
   entered,
   HASH,

@@ -1,6 +1,7 @@
 import type { Decision, DecisionReceipt } from './decision.schema.ts';
 import { isBehind, type Gate } from './stages.ts';
-import { apply, type TicketEvent, type TicketState } from './ticket.ts';
+import { apply } from './apply.ts';
+import type { TicketEvent, TicketState } from './ticket.ts';
 import { waitingFor } from './waiting.ts';
 
 export type Verdict =

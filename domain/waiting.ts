@@ -1,17 +1,5 @@
 import { missingFor } from './gate.ts';
-import type { TicketState } from './ticket.ts';
-
-/** What a ticket waits for, since when, because of what, and who can unblock it. */
-export interface Waiting {
-  /** `answers`, `gate:<name>`, `resume`, or a system (`ci`, `jira`, …). */
-  readonly for: string;
-  /** Milliseconds since the epoch. */
-  readonly since: number;
-  readonly because: string;
-  /** People's ids, or the name of a system. */
-  readonly who: readonly string[];
-  readonly sentence: string;
-}
+import type { TicketState, Waiting } from './ticket.ts';
 
 /**
  * The one predicate behind gate, Slack text, Jira comment, CLI and page (invariant 5): `null` when

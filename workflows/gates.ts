@@ -1,6 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { decide } from '../domain/decide.ts';
-import { gateStands, type TicketState } from '../domain/ticket.ts';
+import { gateStands } from '../domain/apply.ts';
+import type { TicketState } from '../domain/ticket.ts';
 import type { DecidedGate, Gate } from '../domain/stages.ts';
 import type { Evidence } from '../domain/packet.schema.ts';
 import type { MessageRef } from '../domain/card.ts';

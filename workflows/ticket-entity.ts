@@ -9,15 +9,9 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { decide, receiptOf } from '../domain/decide.ts';
 import type { Decision, DecisionReceipt } from '../domain/decision.schema.ts';
 import type { Fact } from '../domain/fact.schema.ts';
-import {
-  apply,
-  newTicket,
-  rowOf,
-  type JournalEntry,
-  type TicketEvent,
-  type TicketRow,
-  type TicketState,
-} from '../domain/ticket.ts';
+import { apply, newTicket } from '../domain/apply.ts';
+import { rowOf } from '../domain/ticket-row.ts';
+import type { JournalEntry, TicketEvent, TicketRow, TicketState } from '../domain/ticket.ts';
 import {
   decideUpdate,
   reportFactSignal,

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../../domain/config.schema.ts';
-import { newTicket, rowOf, type TicketRow } from '../../domain/ticket.ts';
+import { newTicket } from '../../domain/apply.ts';
+import { rowOf } from '../../domain/ticket-row.ts';
+import type { TicketRow } from '../../domain/ticket.ts';
 import { IntegrationError } from '../../integrations/errors.ts';
 import type { TrackerPort } from '../../integrations/tracker/port.ts';
 import type { Store } from '../../store/port.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { apply, newTicket, rowOf } from './ticket.ts';
+import { apply, newTicket } from './apply.ts';
+import { rowOf } from './ticket-row.ts';
 import { waitingFor } from './waiting.ts';
 import {
   entered,
