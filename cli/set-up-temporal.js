@@ -15,7 +15,7 @@ import { SetUpError, run, say } from './set-up-run.js';
 const MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 /** A download that brings nothing for so long will not bring anything. */
 const STALLED_MS = 20_000;
-const PROGRESS_MS = 15_000;
+const PROGRESS_MS = 30_000;
 
 /** Where set-up keeps the server; `temporal/` looks for it there too. */
 const cached = () => join(cacheDirectory(), 'bin', 'temporal');
