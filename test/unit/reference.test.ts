@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
@@ -7,8 +8,20 @@ import { config, secrets } from '../../domain/config.schema.ts';
 import { packet } from '../../domain/packet.schema.ts';
 import { OPERATIONS } from '../../gateway/api/openapi.ts';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const page = (name: string): string =>
-  readFileSync(fileURLToPath(new URL(`../../docs/reference/${name}.md`, import.meta.url)), 'utf8');
+  readFileSync(join(ROOT, 'docs', 'reference', `${name}.md`), 'utf8');
+
+/** Every page of ours: below docs/, beside the code, and at the root. */
+const PAGES = [
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((file) =>
+    join('docs', file),
+  ),
+  ...readdirSync(ROOT),
+  ...readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(entry.name, 'README.md')),
+].filter((file) => file.endsWith('.md') && existsSync(join(ROOT, file)));
 
 /** The cells of every table row, without the rules between head and body. */
 const rowsOf = (text: string): string[][] =>
@@ -110,5 +123,26 @@ describe('the page on the packet', () => {
     const rows = rowsOf(page('packet')).filter((cells) => cells.length === 3);
     const written = rows.map(([field]) => bare(field)).filter((field) => field !== 'field');
     expect(written).toEqual(Object.keys(packet.shape));
+  });
+});
+
+describe('what the pages point at is there', () => {
+  const matches = (text: string, pattern: RegExp): string[] =>
+    [...text.matchAll(pattern)].flatMap(([, found]) => (found === undefined ? [] : [found]));
+
+  test.each(PAGES)('%s', (file) => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    const links = matches(text, /\]\(([^)#\s]+)\)/g).filter((link) => !/^[a-z]+:/.test(link));
+    const missing = links.filter((link) => !existsSync(join(ROOT, dirname(file), link)));
+    // From the root in docs/, from the folder itself in a folder's README.
+    const tests = matches(text, /`([\w./-]+\.test\.ts)`/g);
+    const places = [ROOT, join(ROOT, dirname(file))];
+    const lost = tests.filter((one) => !places.some((place) => existsSync(join(place, one))));
+    expect({ missing, lost }).toEqual({ missing: [], lost: [] });
+  });
+
+  test('there are pages', () => {
+    expect(PAGES.length).toBeGreaterThan(30);
+    expect(PAGES).toContain(join('docs', 'explanation', 'architecture.md'));
   });
 });
