@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createProgram, descendants } from '../../cli/main.ts';
+import { SCENARIOS } from '../../cli/scenarios.ts';
 import { config, secrets } from '../../domain/config.schema.ts';
 import { packet } from '../../domain/packet.schema.ts';
 import { OPERATIONS } from '../../gateway/api/openapi.ts';
@@ -110,6 +111,12 @@ describe('the page on the command line', () => {
     const sorted = (list: unknown[][]) => list.map((row) => JSON.stringify(row)).sort();
     expect(sorted(written)).toEqual(sorted(ours));
   });
+});
+
+test('the page on the command line has every scenario of the demo, and no other', () => {
+  const row = rowsOf(page('cli')).find(([name]) => name === '`demo`')?.[2] ?? '';
+  const written = [...row.matchAll(/`([a-z][a-z-]*)`/g)].map(([, name]) => name);
+  expect(written).toEqual([...SCENARIOS.map(({ name }) => name), 'all']);
 });
 
 test('the page on HTTP has every route of the OpenAPI document', () => {
