@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The command line as a person or a script starts it: the committed executable over the build. */
@@ -101,11 +101,11 @@ interface Printing extends Pick<RunningBaton, 'out' | 'err' | 'ended'> {
 }
 
 async function firstLine({ args, out, err, ended }: Printing, withinMs: number): Promise<string> {
-  let over = false;
-  void ended.then(() => (over = true));
+  const state = { over: false };
+  void ended.then(() => (state.over = true));
   const name = `baton ${args.join(' ')}`;
   for (const end = Date.now() + withinMs; !out().includes('\n');) {
-    if (over) throw new Error(`${name} ended before its first line: ${err()}`);
+    if (state.over) throw new Error(`${name} ended before its first line: ${err()}`);
     if (Date.now() > end) throw new Error(`${name} printed no line: ${err()}`);
     await new Promise((again) => setTimeout(again, 20));
   }
