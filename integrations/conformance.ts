@@ -35,6 +35,8 @@ export async function startRecordedVendor(
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
+  // A test that fails before it closes its vendor must not keep the whole run alive.
+  server.unref().on('connection', (socket) => socket.unref());
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;
   return {

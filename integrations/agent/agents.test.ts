@@ -90,7 +90,9 @@ test.each([
 
 test('what an agent wrote into its .git is not read when a recording is applied', async () => {
   await inClone(async (directory) => {
-    await mkdir(join(directory, '.git'));
+    for (const part of ['objects', 'refs'])
+      await mkdir(join(directory, '.git', part), { recursive: true });
+    await writeFile(join(directory, '.git', 'HEAD'), 'ref: refs/heads/main\n');
     await writeFile(join(directory, '.git', 'config'), 'this is [no configuration');
     const result = await createRecordedAgent({ directory: recordings }).run(task(directory));
     expect(result.outcome).toBe('done');
