@@ -1,5 +1,5 @@
 import { AstBuilder, GherkinClassicTokenMatcher, Parser } from '@cucumber/gherkin';
-import { IdGenerator, StepKeywordType, type Step } from '@cucumber/messages';
+import { IdGenerator, StepKeywordType, type FeatureChild, type Scenario } from '@cucumber/messages';
 import type { Criterion } from '../domain/packet.schema.ts';
 
 export interface TicketText {
@@ -27,7 +27,7 @@ export function readTicketText(
   description: string,
   answers: Readonly<Record<string, string>> = {},
 ): TicketText {
-  const [head = '', ...rest] = description.split(/^[ \t]*Acceptance criteria:?[ \t]*$/im);
+  const [head = '', ...rest] = description.split(/^[ \t*]*Acceptance criteria[ \t*]*:?[ \t*]*$/im);
   const field = (name: keyof typeof QUESTIONS): string | null =>
     answers[name] ?? lineOf(head, name);
   const goal = field('goal');
@@ -63,11 +63,12 @@ function readCriteria(text: string): {
       new GherkinClassicTokenMatcher(),
     );
     const { feature } = parser.parse(`Feature: criteria\n${text}\n`);
-    const scenarios = (feature?.children ?? []).flatMap((child) =>
-      child.scenario ? [child.scenario] : [],
-    );
-    const read = scenarios.map(({ name, steps }) => criterionOf(name, steps));
-    const faults = read.flatMap((r) => (typeof r === 'string' ? [r] : []));
+    const children = (feature?.children ?? []).flatMap(withRules);
+    const read = children.flatMap(({ scenario }) => (scenario ? [criterionOf(scenario)] : []));
+    const faults = children.some((child) => child.background)
+      ? ['a Background is not read: write its steps in each scenario']
+      : [];
+    faults.push(...read.flatMap((r) => (typeof r === 'string' ? [r] : [])));
     const criteria = read.flatMap((r) => (typeof r === 'string' ? [] : [r]));
     const twice = criteria.map((c) => c.id).filter((id, i, all) => all.indexOf(id) !== i);
     if (twice.length > 0) faults.push(`${[...new Set(twice)].join(', ')} stands there twice`);
@@ -89,15 +90,25 @@ function readCriteria(text: string): {
   }
 }
 
-function criterionOf(name: string, steps: readonly Step[]): Criterion | string {
+/** A Rule only groups scenarios. */
+function withRules(child: FeatureChild): Pick<FeatureChild, 'scenario' | 'background'>[] {
+  return child.rule === undefined ? [child] : [...child.rule.children];
+}
+
+/** The criterion, or why it cannot be used: nothing somebody wrote into one is left out silently. */
+function criterionOf({ name, steps, examples }: Scenario): Criterion | string {
   const match = /^(AC-[1-9][0-9]*)[:\s]+(\S.*)$/.exec(name.trim());
   if (match?.[1] === undefined || match[2] === undefined)
     return `the scenario "${name}" has no id: begin its title with AC-1, AC-2, …`;
+  if (examples.length > 0) return `${match[1]} has Examples: write a scenario for each of them`;
+  if (steps.some((step) => step.dataTable ?? step.docString))
+    return `${match[1]} has a table or a quoted text below a step: write it into the step`;
   const parts = { given: [] as string[], when: [] as string[], then: [] as string[] };
   let current: keyof typeof parts | null = null;
   for (const step of steps) {
     current = KEYWORDS[step.keywordType ?? StepKeywordType.UNKNOWN] ?? current;
-    if (current !== null) parts[current].push(step.text);
+    if (current === null) return `${match[1]} does not begin with Given, When or Then`;
+    parts[current].push(step.text);
   }
   const absent = (['given', 'when', 'then'] as const).filter((part) => parts[part].length === 0);
   if (absent.length > 0)

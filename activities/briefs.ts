@@ -38,7 +38,7 @@ export function briefOf(packet: Packet, repository: string): string {
 
 function quoted(lines: readonly string[]): string {
   return lines
-    .flatMap((line) => line.split('\n'))
+    .flatMap((line) => line.split(/\r\n|[\n\r\u2028\u2029]/))
     .map((line) => `> ${line}`)
     .join('\n');
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { pullRequestCard } from '../domain/cards.ts';
@@ -243,18 +244,18 @@ async function proveRedThenGreen(
     what: `new tests of ${input.repository} fail before the change and pass after`,
     layer: 'verification' as const,
   };
-  if (tests.length === 0) {
-    return {
-      ...about,
-      result: 'not-run',
-      sentence: 'the change has no tests',
-      artifact: null,
-      durationMs: 0,
-    };
-  }
+  const nothingRan: Evidence = {
+    ...about,
+    result: 'not-run',
+    sentence: 'the change has no tests',
+    artifact: null,
+    durationMs: 0,
+  };
+  if (tests.length === 0) return nothingRan;
   const patch = await readPatch(deps.store, input.patch);
   const red = await runTests(deps, service, input, patch, tests, { only: tests }, signal);
   const green = await runTests(deps, service, input, patch, tests, {}, signal);
+  if (red === null || green === null) return nothingRan;
   const artifact = await deps.store.putArtifact(
     Buffer.from(`== before ==\n${red.output}\n== after ==\n${green.output}\n`),
   );
@@ -275,6 +276,7 @@ async function proveRedThenGreen(
   };
 }
 
+/** Null when the change only takes tests away. */
 async function runTests(
   deps: ChangeDependencies,
   service: ServiceEntry,
@@ -293,8 +295,10 @@ async function runTests(
       ...(only === undefined ? {} : { paths: only }),
       signal,
     });
+    const there = tests.filter((file) => existsSync(join(directory, file)));
+    if (there.length === 0) return null;
     return deps.runUntrusted({
-      command: service.test.flatMap((part) => (part === '{files}' ? tests : [part])),
+      command: service.test.flatMap((part) => (part === '{files}' ? there : [part])),
       directory,
       environment: {},
       timeoutMs: deps.config.policy.verification.suiteTimeout,

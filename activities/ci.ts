@@ -43,7 +43,7 @@ export function createCiActivities({ ci, store }: { readonly ci: CiPort; readonl
         await recordEffect(
           store,
           key,
-          `ci/${repository}/${headCommit}`,
+          `ci/${repository}/${headCommit}/${reading.state}`,
           `CI of ${repository} ${passed ? 'passed' : 'failed'}: ${names}`,
         );
       }

@@ -42,7 +42,7 @@ export function createIntakeActivities({ config, store, tracker }: IntakeDepende
     async intake({ key, version, previous, at, answers }: IntakeInput): Promise<IntakeResult> {
       const ticket = await tracker.readTicket({ key });
       const text = readTicketText(ticket.description, answers);
-      const services = servicesOf(config, ticket);
+      const services = servicesOf(config, ticket, answers['service']);
       const tier = tierOf(services, ticket.labels);
       const requester = personOfJira(config, ticket.reporter?.accountId ?? null);
       const missing = [...text.missing, ...missingService(config, services)];
@@ -97,10 +97,18 @@ const emptyPacket = {
   soak: null,
 } as const;
 
-function servicesOf(config: Config, ticket: TrackerTicket): readonly ServiceEntry[] {
-  const named = new Set(ticket.components.map((c) => c.toLowerCase()));
+function servicesOf(
+  config: Config,
+  ticket: TrackerTicket,
+  answer: string | undefined,
+): readonly ServiceEntry[] {
+  const answered = answer?.split(',').map((name) => name.trim().toLowerCase()) ?? [];
+  const named = new Set([...ticket.components, ...answered].map((c) => c.toLowerCase()));
+  // The question names services, so an answer may too.
   const means = (s: ServiceEntry): readonly string[] =>
-    s.components.length === 0 ? [s.name] : s.components;
+    s.components.length === 0 || answered.includes(s.name)
+      ? [s.name, ...s.components]
+      : s.components;
   const services = config.services.filter((s) =>
     means(s).some((component) => named.has(component.toLowerCase())),
   );

@@ -1,6 +1,7 @@
 import type { Config } from '../domain/config.schema.ts';
 import type { TicketRow } from '../domain/ticket.ts';
 import type { CiPort } from '../integrations/ci/port.ts';
+import { IntegrationError } from '../integrations/errors.ts';
 import type { ForgePort } from '../integrations/forge/port.ts';
 import type { TrackerPort } from '../integrations/tracker/port.ts';
 import type { Store } from '../store/port.ts';
@@ -23,16 +24,26 @@ export function createReconcileActivities(deps: ReconcileDependencies) {
     async reconcileTickets(): Promise<{ readonly started: number; readonly looked: number }> {
       const started = await startMissed(deps);
       let looked = 0;
+      let refused: IntegrationError | null = null;
       let after: string | undefined;
       do {
         const page = await deps.store.listTickets({ limit: PAGE, open: true, after });
-        for (const ticket of page.tickets) await lookAgain(deps, ticket);
+        for (const ticket of page.tickets) {
+          refused = (await lookAgain(deps, ticket).catch(refusal)) ?? refused;
+        }
         looked += page.tickets.length;
         after = page.next ?? undefined;
       } while (after !== undefined);
+      if (refused !== null) throw refused;
       return { started, looked };
     },
   };
+}
+
+/** One ticket whose repository or pull request is gone does not keep the others from being looked at. */
+function refusal(error: unknown): IntegrationError {
+  if (error instanceof IntegrationError && error.kind === 'IntegrationRejected') return error;
+  throw error;
 }
 
 async function startMissed({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { Config } from '../domain/config.schema.ts';
-import type { Release } from '../domain/release.ts';
+import { differingFields, type Release } from '../domain/release.ts';
 import type { ChangeRef } from '../domain/ticket.ts';
 import type {
   DeployPort,
@@ -65,16 +65,6 @@ export function createRolloutActivities(deps: RolloutDependencies) {
       return { mergeCommit };
     },
 
-    /** The version that has the service's traffic. A read. */
-    async readStableVersion({
-      service,
-    }: {
-      readonly service: string;
-    }): Promise<{ readonly stable: string }> {
-      const live = await whileAlive((signal) => deploy.describe({ environment, service, signal }));
-      return { stable: live.stable.version };
-    },
-
     /** Starts the release beside what runs, without traffic. Idempotent: the same release is found. Refuses when production is not what the packet says. */
     async deployCandidate({
       key,
@@ -89,13 +79,11 @@ export function createRolloutActivities(deps: RolloutDependencies) {
     }): Promise<Arms> {
       return whileAlive(async (signal) => {
         const live = await deploy.describe({ environment, service: after.service, signal });
-        if (
-          live.stable.release.commit !== before.commit ||
-          live.stable.release.configHash !== before.configHash
-        ) {
+        const differing = differingFields(live.stable.release, before);
+        if (differing.length > 0) {
           throw fail(
             'StateConflict',
-            `production runs ${live.stable.release.commit.slice(0, 8)} of ${after.service}, not ${before.commit.slice(0, 8)} against which this release was verified`,
+            `production runs ${live.stable.release.commit.slice(0, 8)} of ${after.service}, not what this release was verified against (${before.commit.slice(0, 8)}): ${differing.join(', ')} differ`,
           );
         }
         const { stable, candidate } = await deploy.deploy({

@@ -162,7 +162,9 @@ export function createVerificationActivities(deps: VerificationDependencies) {
                   directory,
                   signal,
                 });
-                if (found !== null) evidence.set(criterion.id, found);
+                // Several repositories may bring a check: one that failed is not made good by another.
+                const known = evidence.get(criterion.id)?.result ?? 'passed';
+                if (found !== null && known === 'passed') evidence.set(criterion.id, found);
               }
             },
             signal,

@@ -101,7 +101,8 @@ export function createWatchActivities({ config, store, metrics }: WatchDependenc
       baseline,
     };
     await store.appendTick(input.rollout, tick);
-    return tick;
+    const stored = await store.readTicks(input.rollout);
+    return stored.find((t) => t.tick === tick.tick) ?? tick;
   }
 }
 
