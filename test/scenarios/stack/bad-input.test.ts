@@ -164,7 +164,10 @@ describe('a ticket full of markup and orders, whose webhooks were lost', () => {
       if (args[0] !== 'tickets') expect(out).toContain('onerror=alert(1)');
       expect(out).not.toContain('\u001b');
     }
-    expect((await shop.baton('cancel', KEY)).code).toBe(0);
+  }, 60_000);
+
+  afterAll(async () => {
+    await shop.baton('cancel', KEY);
     await shop.untilTicket(KEY, ({ outcome }) => outcome === 'cancelled');
   }, 60_000);
 });

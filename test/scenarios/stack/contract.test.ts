@@ -68,6 +68,7 @@ test('a second stack is refused with who is in its way: in the directory, at the
   const { pid, url } = shop.up;
   const inDirectory = await runBaton(upArguments(shop.stackDirectory));
   expect(inDirectory).toMatchObject({ code: 1, out: '' });
+  expect(inDirectory.err).toContain(shop.stackDirectory);
   expect(inDirectory.err).toContain(String(pid));
   const atPort = await runBaton(upArguments(join(shop.directory, 'other')));
   expect(atPort).toMatchObject({ code: 1, out: '' });
