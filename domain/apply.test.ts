@@ -137,7 +137,7 @@ test('a gate held by its deadline says that it is not approved', () => {
     reason: 'nobody decided in time about the release gate',
   });
   expect(waitingFor(late)?.sentence).toMatch(
-    /^Held, not approved: nobody decided in time\. Still waiting for 1 approval/,
+    /^Held, not approved: nobody decided in time about the release gate\. Still waiting for 1 approval/,
   );
   expect(waitingFor(late)?.who).toEqual(PEOPLE.filter((p) => p !== 'requester'));
 });

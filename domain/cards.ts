@@ -17,6 +17,7 @@ export type Notice =
       readonly evidence: readonly Evidence[];
     }
   | { readonly kind: 'held'; readonly reason: string }
+  | { readonly kind: 'inconclusive'; readonly because: string; readonly deadlineMs: number }
   | { readonly kind: 'done'; readonly intervals: readonly StageInterval[] }
   | { readonly kind: 'cancelled'; readonly undone: readonly string[] };
 
@@ -46,6 +47,20 @@ export function cardOf(notice: Notice, ticket: TicketRow, packet: Packet | null)
         ],
         footer: ticket.waiting?.sentence ?? null,
       });
+    case 'inconclusive':
+      return card(
+        `${ticket.key}: the canary says nothing either way`,
+        [
+          text(notice.because),
+          text(
+            `The weight stays as it is. Without a decision within ${seconds(notice.deadlineMs)} it is rolled back, never promoted.`,
+          ),
+        ],
+        {
+          actions: [button('rollback', 'Roll back', 'danger', ticket)],
+          footer: ticket.waiting?.sentence ?? null,
+        },
+      );
     case 'done':
       return doneCard(notice.intervals, ticket, packet);
     case 'cancelled':
@@ -200,7 +215,7 @@ export function pullRequestCard(
       ),
     ],
     {
-      footer: `Tier ${packet.tier.value} · packet v${packet.version} ${short(packet.previous ?? '')}`,
+      footer: `Tier ${packet.tier.value} · packet v${packet.version}${packet.previous === null ? '' : `, after ${short(packet.previous)}`}`,
     },
   );
 }
@@ -266,7 +281,8 @@ const changeLine = (c: Change): string =>
   `${c.repository}: ${c.files.length} files, +${c.insertions}/-${c.deletions}`;
 const criterionLine = (c: Criterion): string =>
   `${c.id} ${c.title}: Given ${c.given.join(', ')}; when ${c.when.join(', ')}; then ${c.then.join(', ')}`;
-const evidenceLine = (e: Evidence): string => `${e.result} · ${e.what}: ${e.sentence}`;
+const evidenceLine = (e: Evidence): string =>
+  `${e.result} · ${e.what}${e.sentence === '' || e.sentence === e.result ? '' : `: ${e.sentence}`}`;
 const packetLine = (ticket: TicketRow): string | null =>
   ticket.packet === null ? null : `Packet v${ticket.packet.version} ${short(ticket.packet.hash)}`;
 const short = (hash: string): string => hash.replace('sha256:', '').slice(0, 8);

@@ -46,10 +46,9 @@ function waitingAtGate(state: TicketState): Waiting | null {
           `${people.count === 1 ? '1 approval' : `${people.count} approvals`} by ${names(people.who)}`,
         ]),
   ];
-  const because =
-    held === null ? `the ${gate.gate} gate of a tier ${state.tier} ticket needs it` : held.reason;
+  const because = `the ${gate.gate} gate of a tier ${state.tier} ticket needs it`;
   const lead =
-    held === null ? 'Waiting for' : 'Held, not approved: nobody decided in time. Still waiting for';
+    held === null ? 'Waiting for' : `Held, not approved: ${held.reason}. Still waiting for`;
   const who = [...(people?.who ?? []), ...(people === undefined ? ['ci'] : [])];
   return waiting(
     people === undefined ? 'ci' : `gate:${gate.gate}`,

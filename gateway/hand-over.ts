@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../domain/config.schema.ts';
 import type { Decision, DecisionReceipt } from '../domain/decision.schema.ts';
 import type { Fact } from '../domain/fact.schema.ts';
+import { isNews } from '../domain/news.ts';
 import type { TicketRow } from '../domain/ticket.ts';
 import type { Store } from '../store/port.ts';
 import type { AnswerTo, ForgeReview, InboxBody, InboxItem } from './inbox-body.schema.ts';
@@ -51,21 +52,29 @@ async function handOverItem(deps: HandOverDeps, item: InboxItem): Promise<Decisi
   }
 }
 
-/** A move to the start status begins a ticket, unless it has reached stable; other facts only inform. */
+/** A move to the start status begins a ticket, unless it has reached stable; other facts only inform, when they are news. */
 async function handOverFact({ config, store, workflows, log }: HandOverDeps, fact: Fact) {
+  const { statuses } = config.tracker;
   if (!isOurs(config, fact)) {
     log.debug({ kind: fact.kind, key: fact.key }, 'a fact about something not configured');
     return;
   }
-  const starts = fact.kind === 'ticket-moved' && fact.to === config.tracker.statuses.start;
-  if (!starts) {
-    const told = await workflows.report(fact);
-    log.debug({ kind: fact.kind, key: fact.key, told }, 'a fact was reported');
-  } else if ((await store.readTicket(fact.key))?.outcome === 'stable') {
-    log.info({ key: fact.key }, 'the ticket is stable already: its move starts nothing');
-  } else {
-    await workflows.startWith(fact.key, fact);
+  const ticket = await store.readTicket(fact.key);
+  const isOnItsWay = ticket !== null && ticket.outcome === null;
+  const starts = fact.kind === 'ticket-moved' && fact.to === statuses.start;
+  if (starts && !isOnItsWay) {
+    if (ticket?.outcome === 'stable') {
+      log.info({ key: fact.key }, 'the ticket is stable already: its move starts nothing');
+    } else await workflows.start(fact.key, 'jira');
+    return;
   }
+  // Without a row the ticket may just have begun: then everything is told.
+  if (ticket !== null && !(isOnItsWay && isNews(ticket, fact, statuses))) {
+    log.debug({ kind: fact.kind, key: fact.key }, 'an echo, or about a ticket that has ended');
+    return;
+  }
+  const told = await workflows.report(fact);
+  log.debug({ kind: fact.kind, key: fact.key, told }, 'a fact was reported');
 }
 
 /** Whoever holds a webhook's secret may speak for many projects and repositories; these are ours. */

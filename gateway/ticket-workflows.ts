@@ -27,9 +27,7 @@ export class EngineAway extends Error {
 /** What the gateway asks of the tickets' workflows. Every method throws `EngineAway`. */
 export interface TicketWorkflows {
   /** Idempotent: a running workflow is left as it is. */
-  start(key: string): Promise<void>;
-  /** Starts the ticket if it is not running, and reports the fact to it either way. */
-  startWith(key: string, fact: Fact): Promise<void>;
+  start(key: string, startedBy: DeliverTicketInput['startedBy']): Promise<void>;
   /** False: no workflow runs for this ticket, so there was nobody to tell. */
   report(fact: Fact): Promise<boolean>;
   /** Null: no workflow runs for this ticket. Idempotent on the decision's id. */
@@ -48,23 +46,12 @@ export function createTicketWorkflows(temporal: Client, log: Logger): TicketWork
   const within = <T>(call: () => Promise<T>, ms = DEADLINE_MS): Promise<T> =>
     temporal.withDeadline(Date.now() + ms, call);
   return {
-    async start(key) {
+    async start(key, startedBy) {
       await asked(() =>
         within(() =>
           temporal.workflow.start('deliverTicket', {
-            ...startOptions(key, 'cli'),
+            ...startOptions(key, startedBy),
             workflowIdConflictPolicy: 'USE_EXISTING',
-          }),
-        ),
-      );
-    },
-    async startWith(key, fact) {
-      await asked(() =>
-        within(() =>
-          temporal.workflow.signalWithStart('deliverTicket', {
-            ...startOptions(key, 'jira'),
-            signal: 'reportFact',
-            signalArgs: [fact],
           }),
         ),
       );

@@ -43,7 +43,7 @@ export async function passGate(ticket: Ticket, open: OpenGate): Promise<GateOutc
     { kind: 'gate', text: `Gate ${gate} is open for decisions`, data: { subject } },
   );
   takeBuffered(ticket, gate);
-  const asked = isDecided(ticket, open)
+  const asking = isDecided(ticket, open)
     ? null
     : outside.postMessage({
         marker,
@@ -51,9 +51,8 @@ export async function passGate(ticket: Ticket, open: OpenGate): Promise<GateOutc
         ticket: ticket.row,
         thread: ticket.carried.thread,
       });
-  await open.look?.();
-  const message = await asked;
-  await untilDecided(ticket, open, deadlineMs);
+  const [message] = await Promise.all([asking, open.look?.()]);
+  await untilDecided(ticket, open);
   const outcome: GateOutcome = gateStands(ticket.state)
     ? 'passed'
     : ticket.state.rejection?.gate === gate
@@ -97,43 +96,35 @@ export function passEvidenceGate(
   return stands;
 }
 
-async function untilDecided(
-  ticket: Ticket,
-  open: OpenGate,
-  deadlineMs: number | null,
-): Promise<void> {
+/** Waits as long as it takes. What is waited for decides how long until the ticket is held and people are asked again. */
+async function untilDecided(ticket: Ticket, open: OpenGate): Promise<void> {
   const decided = (): boolean => isDecided(ticket, open);
   const news = (): boolean => open.hasNews?.() ?? false;
+  const deadlines = ticket.state.policy?.deadlines;
   while (!decided()) {
-    const stirred = (): boolean => decided() || news();
-    const inTime =
-      deadlineMs === null
-        ? await condition(stirred).then(() => true)
-        : await condition(stirred, deadlineMs);
-    if (!inTime && ticket.state.held === null) {
-      ticket.record(
-        {
-          type: 'held',
-          by: 'deadline',
-          reason: `nobody decided in time about the ${open.gate} gate`,
-        },
-        {
-          kind: 'waiting',
-          text: `No decision about gate ${open.gate} in time: held, not approved`,
-        },
-      );
-      await outside.postMessage({
-        marker: `${ticket.key}/held/${ticket.state.round}/${open.gate}`,
-        notice: {
-          kind: 'held',
-          reason: `Nobody decided in time about the ${open.gate} gate. It stays open for a decision.`,
-        },
-        ticket: ticket.row,
-        thread: ticket.carried.thread,
-      });
-    }
+    const waitsFor = ticket.row.waiting?.for;
+    const stirred = (): boolean => decided() || news() || ticket.row.waiting?.for !== waitsFor;
+    const deadlineMs = (waitsFor === 'ci' ? deadlines?.ci : deadlines?.decision) ?? DAY_MS;
+    const inTime = await condition(stirred, deadlineMs);
+    if (!inTime && ticket.state.held === null) await holdLate(ticket, open.gate, waitsFor === 'ci');
     if (news()) await open.look?.();
   }
+}
+
+const DAY_MS = 86_400_000;
+
+async function holdLate(ticket: Ticket, gate: DecidedGate, ci: boolean): Promise<void> {
+  const reason = ci ? 'CI did not finish in time' : `nobody decided in time about the ${gate} gate`;
+  ticket.record(
+    { type: 'held', by: 'deadline', reason },
+    { kind: 'waiting', text: `${reason}: held, not approved` },
+  );
+  await outside.postMessage({
+    marker: `${ticket.key}/held/${ticket.state.round}/${gate}/${ci ? 'ci' : 'decision'}`,
+    notice: { kind: 'held', reason: `${reason}. The gate stays open for a decision` },
+    ticket: ticket.row,
+    thread: ticket.carried.thread,
+  });
 }
 
 function isDecided(ticket: Ticket, open: OpenGate): boolean {

@@ -39,6 +39,8 @@ export type UndoStep =
 export interface Delivered {
   readonly change: ChangeRef;
   readonly before: Release;
+  /** What runs of it, as the cluster calls it; null until it was deployed. */
+  readonly version: string | null;
   /** Null until it was merged. */
   readonly mergeCommit: string | null;
 }
@@ -100,6 +102,9 @@ export const environmentSignal =
   defineSignal<
     [{ readonly round: number; readonly ready: EnvironmentReady | null; readonly because: string }]
   >('environment');
+/** From `rollOut` to its ticket: it says nothing either way and a person is asked; `null` when that is over. */
+export const inconclusiveSignal =
+  defineSignal<[{ readonly because: string } | null]>('inconclusive');
 /** To `keepEnvironment`: nobody needs it any more. Idempotent. */
 export const endEnvironmentSignal = defineSignal('endEnvironment');
 /** From the ticket to its rollout or soak: what a person decided. Idempotent. */

@@ -3,13 +3,16 @@ import {
   condition,
   isCancellation,
   CancelledFailure,
+  getExternalWorkflowHandle,
   setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { WatchResult } from '../activities/watch.ts';
 import type { Arms } from '../activities/rollout.ts';
 import type { Release } from '../domain/release.ts';
 import type { ChangeRef } from '../domain/ticket.ts';
 import {
+  inconclusiveSignal,
   steerSignal,
   type Delivered,
   type RollOutInput,
@@ -98,10 +101,12 @@ async function deliverOne(
   const { key, round, policy } = input;
   const { service } = change;
   // On the stack before anything is done: an undo of what was never done changes nothing.
-  progress.delivered.push({ change, before, mergeCommit: null });
+  progress.delivered.push({ change, before, version: null, mergeCommit: null });
   const { mergeCommit } = await outside.mergeChange({ key, change });
-  progress.delivered[progress.delivered.length - 1] = { change, before, mergeCommit };
+  const place = progress.delivered.length - 1;
+  progress.delivered[place] = { change, before, version: null, mergeCommit };
   const arms = await verification.deployCandidate({ key, round, before, after });
+  progress.delivered[place] = { change, before, version: arms.candidate, mergeCommit };
   let weight = 0;
   for (const percent of policy.rollout.weights) {
     await condition(() => !wheel.held || wheel.order !== null);
@@ -149,15 +154,33 @@ async function watchOrObey(
     await watch.catch(() => undefined);
     return ordered(wheel, 0);
   }
-  if (result.verdict !== 'inconclusive') return result;
-  await condition(() => wheel.order !== null, policy.deadlines.inconclusive);
-  return wheel.order === 'promote'
-    ? ordered(wheel, result.ticks)
-    : {
-        ...result,
-        verdict: 'rollback',
-        sentence: `inconclusive and nobody promoted it in time: ${result.sentence}`,
-      };
+  return result.verdict === 'inconclusive'
+    ? askPerson(result, policy.deadlines.inconclusive, wheel)
+    : result;
+}
+
+/** The weight stays, a person is asked, and silence rolls back: the safe direction needs no consent. */
+async function askPerson(
+  result: WatchResult,
+  deadlineMs: number,
+  wheel: Wheel,
+): Promise<WatchResult> {
+  await tellTicket({ because: result.sentence });
+  await condition(() => wheel.order !== null, deadlineMs);
+  await tellTicket(null);
+  if (wheel.order !== null) return ordered(wheel, result.ticks);
+  const sentence = `inconclusive and nobody decided in time: ${result.sentence}`;
+  return { ...result, verdict: 'rollback', sentence };
+}
+
+async function tellTicket(news: { readonly because: string } | null): Promise<void> {
+  const { parent } = workflowInfo();
+  if (parent === undefined) return;
+  try {
+    await getExternalWorkflowHandle(parent.workflowId).signal(inconclusiveSignal, news);
+  } catch {
+    // Only a ticket that has ended cannot be told; the deadline rolls back all the same.
+  }
 }
 
 function ordered(wheel: Wheel, ticks: number): WatchResult {

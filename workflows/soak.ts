@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { Evidence } from '../domain/packet.schema.ts';
 import { steerSignal, type Delivered, type SoakInput } from './messages.ts';
-import { verification, watching } from './proxies.ts';
+import { watching } from './proxies.ts';
 import { reasonOf } from './reasons.ts';
 import { rollBack } from './roll-back.ts';
 
@@ -55,16 +55,16 @@ export async function soak({ key, round, delivered, policy }: SoakInput): Promis
 
 async function watchService(
   { key, round, policy }: SoakInput,
-  { change }: Delivered,
+  { change, version }: Delivered,
 ): Promise<Evidence> {
   const { service } = change;
-  const { stable } = await verification.readStableVersion({ service });
+  if (version === null) throw new Error(`${service} was never deployed`);
   const ticks = Math.max(1, Math.ceil(policy.soak.duration / policy.soak.tick));
   const result = await watching.watchStep({
     key,
     rollout: `${key}/${round}/${service}/soak`,
     service,
-    candidate: stable,
+    candidate: version,
     baseline: null,
     weight: 100,
     lastWeight: 100,
@@ -80,7 +80,7 @@ async function watchService(
   const passed = result.verdict === 'promote';
   return {
     id: `soak/${service}`,
-    what: `soak of ${service} ${stable}`,
+    what: `soak of ${service} ${version}`,
     layer: 'operation',
     result: passed ? 'passed' : result.verdict === 'inconclusive' ? 'inconclusive' : 'failed',
     sentence: result.sentence,

@@ -56,7 +56,8 @@ export class Ticket {
   isTakenUp: boolean;
   #scope: CancellationScope | null = null;
   #stories: JournalEntry[] = [];
-  #published: number;
+  /** True when the store does not yet know all that a reader would see. */
+  #isUntold = false;
   #publishing = false;
   #attributes: Record<string, string>;
 
@@ -68,7 +69,6 @@ export class Ticket {
     this.carried = carried ?? { thread: null, undo: [], releases: null, delivered: [] };
     this.#attributes = { ...carried?.searchAttributes };
     this.isTakenUp = carried !== undefined;
-    this.#published = carried === undefined ? -1 : this.state.revision;
     setHandler(ticketQuery, () => rowOf(this.state));
     setHandler(reportFactSignal, (fact) => this.#hear(fact));
     setHandler(decideUpdate, (decision) => this.#take(decision), {
@@ -85,7 +85,10 @@ export class Ticket {
   record(happening: Happening, story?: Story): void {
     const at = Date.now();
     this.state = apply(this.state, { ...happening, at });
+    // That a message was handled is for this workflow alone.
+    if (happening.type !== 'handled') this.#isUntold = true;
     if (story === undefined) return;
+    this.#isUntold = true;
     const { kind, text, actor = 'baton', data = {} } = story;
     this.#stories.push({
       id: `${this.key}/${this.state.startedAt}/${this.state.revision}`,
@@ -126,7 +129,7 @@ export class Ticket {
   /** Returns when everything recorded is in the store: nothing may be lost when a run ends. */
   async flush(): Promise<void> {
     await CancellationScope.nonCancellable(() =>
-      condition(() => this.#published === this.state.revision && !this.#publishing),
+      condition(() => !this.#isUntold && !this.#publishing),
     );
   }
 
@@ -188,20 +191,20 @@ export class Ticket {
 
   async #publishForEver(): Promise<void> {
     for (;;) {
-      await condition(() => this.isTakenUp && this.state.revision > this.#published);
+      await condition(() => this.isTakenUp && this.#isUntold);
       this.#publishing = true;
-      const { revision } = this.state;
+      this.#isUntold = false;
       const entries = this.#stories;
       this.#stories = [];
       this.#showInVisibility();
       await store.journal({ ticket: this.row, intervals: this.state.intervals, entries });
-      this.#published = revision;
       this.#publishing = false;
     }
   }
 
   #showInVisibility(): void {
     const { row } = this;
+    if (this.state.policy === null) return; // before the intake nothing is known to show
     const now = {
       Stage: row.stage,
       WaitingOn: row.waiting?.for ?? 'nobody',

@@ -72,7 +72,7 @@ async function startByHand(deps: TicketRoutesDeps, key: string): Promise<TicketR
   const row = await store.readTicket(key);
   if (row !== null && (row.outcome === null || row.outcome === 'stable')) return row;
   const title = await titleOf(deps, key);
-  await workflows.start(key);
+  await workflows.start(key, 'cli');
   const fresh = rowOf(newTicket(key, clock()));
   return { ...fresh, title: title ?? fresh.title };
 }

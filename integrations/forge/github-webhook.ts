@@ -15,15 +15,6 @@ const sha = z.string().regex(/^[0-9a-f]{40}$/);
 const repository = z.object({ full_name: z.string() });
 const branch = z.object({ ref: z.string() });
 
-const checkRun = z.object({
-  action: z.string(),
-  repository,
-  check_run: z.object({
-    head_sha: sha,
-    check_suite: z.object({ head_branch: z.string().nullish() }).nullish(),
-    pull_requests: z.array(z.object({ head: branch })).nullish(),
-  }),
-});
 const checkSuite = z.object({
   action: z.string(),
   repository,
@@ -72,11 +63,7 @@ export function parse(rawBody: Uint8Array, headers: WebhookHeaders): WebhookRead
 type Reader = (rawBody: Uint8Array, id: string) => WebhookItem[] | null;
 
 const READERS: Readonly<Record<string, Reader>> = {
-  check_run: reader(checkRun, (body, id) => {
-    const { head_sha: commit, check_suite: suite, pull_requests: pulls } = body.check_run;
-    const heads = [suite?.head_branch, ...(pulls ?? []).map(({ head }) => head.ref)];
-    return body.action === 'completed' ? ciFinished(id, body, commit, heads) : [];
-  }),
+  // Runs are not read one by one: their suite says when all of them have ended.
   check_suite: reader(checkSuite, (body, id) => {
     const { head_sha: commit, head_branch: head } = body.check_suite;
     return body.action === 'completed' ? ciFinished(id, body, commit, [head]) : [];

@@ -222,6 +222,37 @@ describe('a deadline', () => {
     expect(world.seen).toContain('message held');
   });
 
+  test('for CI holds the ticket as well, and CI that ends later still counts', async () => {
+    let finished = false;
+    const world = createWorld(() => ({
+      readCi: async () =>
+        finished
+          ? { evidence: [evidence('ci')], pending: [] }
+          : { evidence: [], pending: ['CI of shop/checkout'] },
+    }));
+    const ended = await deliver(world, async (key) => {
+      for (const gate of ['spec', 'review'] as const) {
+        await until(stage.client, key, atGate(gate));
+        await decide(stage.client, key, { kind: 'approve', gate });
+      }
+      await until(
+        stage.client,
+        key,
+        (t) => t.waiting?.sentence.startsWith('Held, not approved: CI did not finish') ?? false,
+      );
+      finished = true;
+      await stage.client.workflow.getHandle(ticketWorkflowId(key)).signal('reportFact', {
+        kind: 'ci-finished',
+        id: 'check-1',
+        key,
+        repository: 'shop/checkout',
+        commit: 'head1',
+      });
+      return approveAllOf(key);
+    });
+    expect(ended.outcome).toBe('stable');
+  });
+
   test('for answers assumes nothing: the question stays open', async () => {
     const missing = [{ id: 'goal', text: 'What for?' }];
     const world = createWorld(() => ({
@@ -519,4 +550,22 @@ test('a ticket that was cancelled and is taken up again goes on counting: no nam
   expect(ended).toMatchObject({ outcome: 'stable', round: 2 });
   expect(world.journal[0]?.ticket.revision).toBeGreaterThan(40);
   expect(world.seen).toContain('push 2');
+});
+
+test('an inconclusive canary asks a person, and is rolled back when nobody decides', async () => {
+  let rounds = 0;
+  const world = createWorld(() => ({
+    watchStep: async ({ weight, lastWeight, candidate }) =>
+      rounds === 0 && candidate === 'v2'
+        ? { verdict: 'inconclusive', sentence: 'no readings', ticks: 5 }
+        : { verdict: weight >= lastWeight ? 'promote' : 'advance', sentence: 'fine', ticks: 1 },
+  }));
+  await deliver(world, async (key) => {
+    const asked = await approveUntil(key, (t) => t.waiting?.for === 'a decision about the canary');
+    expect(asked.waiting?.sentence).toMatch(/because the canary is inconclusive \(no readings\)/);
+    const back = await until(stage.client, key, (t) => t.round === 2);
+    expect(back.rollouts).toMatchObject([{ verdict: 'rolled-back' }]);
+    rounds = 1;
+  });
+  expect(world.seen).toContain('message inconclusive');
 });

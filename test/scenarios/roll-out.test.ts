@@ -38,7 +38,9 @@ const input: RollOutInput = {
   after: [release('head')],
   policy: quickPolicy,
 };
-const delivered: Delivered[] = [{ change, before: release('old'), mergeCommit: 'merge' }];
+const delivered: Delivered[] = [
+  { change, before: release('old'), version: 'v2', mergeCommit: 'merge' },
+];
 const UNDONE = ['restore old', 'restored state verified', 'revert'];
 
 async function start(workflow: 'rollOut' | 'soak', args: unknown) {
@@ -91,7 +93,7 @@ test('an inconclusive canary is promoted by nobody: at its deadline it is rolled
   const { record } = await rollOut(world);
   expect(record).toMatchObject({
     verdict: 'rolled-back',
-    sentence: 'inconclusive and nobody promoted it in time: no readings',
+    sentence: 'inconclusive and nobody decided in time: no readings',
   });
   expect(world.seen).not.toContain('promote');
 });

@@ -127,7 +127,6 @@ export function createWorld(overrides: (seen: string[]) => WorldOverrides = () =
       see('merge');
       return { mergeCommit: 'merge' };
     },
-    readStableVersion: async () => ({ stable: 'v2' }),
     deployCandidate: async () => {
       see('deploy');
       return { stable: 'v1', candidate: 'v2' };

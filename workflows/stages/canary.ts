@@ -1,5 +1,5 @@
-import { startChild } from '@temporalio/workflow';
-import type { RollOutResult } from '../messages.ts';
+import { setHandler, startChild } from '@temporalio/workflow';
+import { inconclusiveSignal, type RollOutResult } from '../messages.ts';
 import { handBack, handOver } from '../hand-over.ts';
 import { passEvidenceGate } from '../gates.ts';
 import { outside } from '../proxies.ts';
@@ -15,6 +15,7 @@ export async function canaryStage(ticket: Ticket): Promise<void> {
   if (releases === null || policy === null)
     throw new Error('a rollout starts with the release that was verified');
   const moving = outside.moveTicket({ key, status: 'canary', marker: `${key}/canary/${round}` });
+  setHandler(inconclusiveSignal, (news) => tellInconclusive(ticket, news));
   const child = await startChild(rollOut, {
     workflowId: `ticket/${key}/rollout/${round}`,
     args: [{ key, round, changes, policy, ...releases }],
@@ -53,4 +54,34 @@ async function leaveCanary(
   }
   ticket.carried = { ...ticket.carried, delivered };
   await handOver(ticket, 'canary', 'monitoring', { rollouts: [record] });
+}
+
+/** Says in the waiting sentence and in the thread that a person is needed, and what happens without one. */
+async function tellInconclusive(
+  ticket: Ticket,
+  news: { readonly because: string } | null,
+): Promise<void> {
+  if (news === null) {
+    ticket.record({ type: 'waitEnded', id: 'canary' });
+    return;
+  }
+  const { people, round, policy } = ticket.state;
+  const because = `the canary is inconclusive (${news.because})`;
+  ticket.record(
+    {
+      type: 'waitBegan',
+      wait: { id: 'canary', for: 'a decision about the canary', because, who: people },
+    },
+    { kind: 'waiting', text: `Canary inconclusive: ${news.because}` },
+  );
+  await outside.postMessage({
+    marker: `${ticket.key}/inconclusive/${round}`,
+    notice: {
+      kind: 'inconclusive',
+      because: news.because,
+      deadlineMs: policy?.deadlines.inconclusive ?? 0,
+    },
+    ticket: ticket.row,
+    thread: ticket.carried.thread,
+  });
 }

@@ -1,4 +1,5 @@
 import {
+  CancellationScope,
   condition,
   getExternalWorkflowHandle,
   ParentClosePolicy,
@@ -8,7 +9,7 @@ import {
 import type { EnvironmentReady } from '../../activities/verification.ts';
 import type { Evidence } from '../../domain/packet.schema.ts';
 import { passEvidenceGate, passGate } from '../gates.ts';
-import { handBack, handOver } from '../hand-over.ts';
+import { enter, handBack, handOver } from '../hand-over.ts';
 import { keepEnvironment } from '../keep-environment.ts';
 import { endEnvironmentSignal, environmentSignal } from '../messages.ts';
 import { outside, verification } from '../proxies.ts';
@@ -25,8 +26,8 @@ export async function verificationStage(ticket: Ticket): Promise<void> {
     marker: `${key}/verification/${round}`,
   });
   const ready = await startEnvironment(ticket);
-  const { evidence, rollbackMs } = await verify(ticket, ready);
-  await endEnvironment(ticket);
+  const verified = verify(ticket, ready).finally(() => endEnvironment(ticket));
+  const { evidence, rollbackMs } = await verified;
   await moving;
   if (!passEvidenceGate(ticket, 'verification', ticket.state.packet?.hash ?? '', evidence)) {
     const failed = evidence.filter((e) => e.result !== 'passed');
@@ -65,7 +66,7 @@ async function release(ticket: Ticket): Promise<void> {
     notice: { kind: 'released' },
     ticket: ticket.row,
   });
-  await handOver(ticket, 'verification', 'canary', {});
+  enter(ticket, 'verification', 'canary');
 }
 
 async function verify(
@@ -114,12 +115,19 @@ async function startEnvironment(ticket: Ticket): Promise<EnvironmentReady> {
   return told.ready;
 }
 
+/** Whatever came of the checks: the next try starts an environment of its own. */
 async function endEnvironment(ticket: Ticket): Promise<void> {
   const workflowId = environmentWorkflow(ticket.key, ticket.state.round);
-  await getExternalWorkflowHandle(workflowId).signal(endEnvironmentSignal);
   const undo = ticket.carried.undo.filter(
     (step) => step.kind !== 'end-environment' || step.workflowId !== workflowId,
   );
+  try {
+    await CancellationScope.nonCancellable(() =>
+      getExternalWorkflowHandle(workflowId).signal(endEnvironmentSignal),
+    );
+  } catch {
+    // Only a workflow that has ended fails an external signal: then the environment is gone already.
+  }
   ticket.carried = { ...ticket.carried, undo };
 }
 
