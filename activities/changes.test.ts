@@ -7,12 +7,8 @@ import type { AgentResult, AgentTask } from '../integrations/agent/port.ts';
 import { createGit } from '../integrations/forge/git.ts';
 import type { CommitPerson, ForgePort, PullRequest } from '../integrations/forge/port.ts';
 import type { RunUntrusted } from '../integrations/process/port.ts';
-import {
-  asActivity,
-  openWorkshop,
-  storyOf,
-  type Workshop,
-} from '../test/fixtures/activity-store.ts';
+import { openWorkshop, storyOf, type Workshop } from '../test/fixtures/activity-store.ts';
+import { asActivity } from '../test/fixtures/as-activity.ts';
 import { sampleChange, sampleConfig, samplePacket } from '../test/fixtures/packets.ts';
 import { START } from '../test/fixtures/tickets.ts';
 import { createChangeActivities } from './changes.ts';

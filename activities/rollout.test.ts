@@ -2,12 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Release } from '../domain/release.ts';
 import type { DeployPort, ServiceDescription } from '../integrations/deploy/port.ts';
 import type { ForgePort, GitPort, PullRequest } from '../integrations/forge/port.ts';
-import {
-  asActivity,
-  openWorkshop,
-  storyOf,
-  type Workshop,
-} from '../test/fixtures/activity-store.ts';
+import { openWorkshop, storyOf, type Workshop } from '../test/fixtures/activity-store.ts';
+import { asActivity } from '../test/fixtures/as-activity.ts';
 import { BASE, HEAD, sampleChange, sampleConfig, sampleRelease } from '../test/fixtures/packets.ts';
 import { START } from '../test/fixtures/tickets.ts';
 import { createRolloutActivities } from './rollout.ts';

@@ -10,12 +10,8 @@ import type {
 } from '../integrations/deploy/port.ts';
 import type { GitPort } from '../integrations/forge/port.ts';
 import type { UntrustedCommand, UntrustedResult } from '../integrations/process/port.ts';
-import {
-  asActivity,
-  openWorkshop,
-  storyOf,
-  type Workshop,
-} from '../test/fixtures/activity-store.ts';
+import { openWorkshop, storyOf, type Workshop } from '../test/fixtures/activity-store.ts';
+import { asActivity } from '../test/fixtures/as-activity.ts';
 import {
   BASE,
   criterion,

@@ -2,12 +2,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ArmReading } from '../domain/rollout.ts';
 import type { MetricsPort } from '../integrations/metrics/port.ts';
-import {
-  asActivity,
-  openWorkshop,
-  storyOf,
-  type Workshop,
-} from '../test/fixtures/activity-store.ts';
+import { openWorkshop, storyOf, type Workshop } from '../test/fixtures/activity-store.ts';
+import { asActivity } from '../test/fixtures/as-activity.ts';
 import { sampleConfig } from '../test/fixtures/packets.ts';
 import { createWatchActivities, type WatchInput } from './watch.ts';
 
