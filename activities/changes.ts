@@ -263,7 +263,7 @@ async function proveRedThenGreen(
   const passesAfter = green.ending === 'exited' && green.exitCode === 0;
   const sentence =
     failsBefore && passesAfter
-      ? `${tests.length} test files failed before the change and pass with it`
+      ? `${tests.length} test file${tests.length === 1 ? '' : 's'} failed before the change and pass with it`
       : !failsBefore
         ? 'the new tests pass without the change: they prove nothing'
         : 'the new tests fail with the change';

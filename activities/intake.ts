@@ -5,7 +5,7 @@ import { tierOf, type Tier } from '../domain/tier.ts';
 import type { TrackerPort, TrackerTicket } from '../integrations/tracker/port.ts';
 import type { Store } from '../store/port.ts';
 import { readTicketText, type TicketText } from './acceptance-criteria.ts';
-import { hashOf, seal } from './packets.ts';
+import { hashOf, loadPacket, seal, type SealResult } from './packets.ts';
 import { personOfJira } from './people.ts';
 
 export interface IntakeInput {
@@ -38,6 +38,21 @@ export interface IntakeDependencies {
 
 export function createIntakeActivities({ config, store, tracker }: IntakeDependencies) {
   return {
+    /** Whether the ticket says something else now than what the packet was made from. A read. */
+    async hasSpecChanged({
+      key,
+      packet,
+    }: {
+      readonly key: string;
+      readonly packet: PacketRef;
+    }): Promise<boolean> {
+      const [sealed, ticket] = await Promise.all([
+        loadPacket(store, packet.hash),
+        tracker.readTicket({ key }),
+      ]);
+      return sealed.sources.some((s) => s.id === `ticket/${key}` && s.hash !== textHashOf(ticket));
+    },
+
     /** Reads the ticket and seals the first packet, or says what is missing. Idempotent: a read, and bytes stored under their hash. */
     async intake({ key, version, previous, at, answers }: IntakeInput): Promise<IntakeResult> {
       const ticket = await tracker.readTicket({ key });
@@ -69,7 +84,7 @@ export function createIntakeActivities({ config, store, tracker }: IntakeDepende
         services: facts.services,
         sources: [sourceOf(ticket, text, at)],
       };
-      const result = await seal(store, candidate, packetSchema);
+      const result = await sealOrFind(store, candidate);
       return result.sealed
         ? { ...facts, packet: result.packet, missing: [] }
         : {
@@ -135,7 +150,24 @@ function sourceOf(ticket: TrackerTicket, text: TicketText, at: number) {
     kind: 'ticket' as const,
     url: ticket.url,
     fetchedAt: new Date(at).toISOString(),
-    hash: hashOf(JSON.stringify([ticket.title, ticket.description, text.criteria.length])),
+    hash: textHashOf(ticket),
     trust: 'untrusted' as const,
   };
+}
+
+const textHashOf = ({ title, description }: TrackerTicket): string =>
+  hashOf(JSON.stringify([title, description]));
+
+/**
+ * A worker that died after it had sealed leaves this version in the store, and the ticket may have been
+ * edited since. What was sealed stands; the edit is told to the workflow and makes the next version.
+ */
+async function sealOrFind(
+  store: Store,
+  candidate: { readonly ticket: { readonly key: string }; readonly version: number },
+): Promise<SealResult> {
+  const { key } = candidate.ticket;
+  const json = await store.readPacketByVersion(key, candidate.version);
+  if (json === null) return seal(store, candidate, packetSchema);
+  return { sealed: true, packet: { version: candidate.version, hash: hashOf(json) } };
 }

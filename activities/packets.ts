@@ -100,7 +100,12 @@ export async function loadPacket(store: Store, hash: string): Promise<Packet> {
       'ContractBroken',
       `the stored packet ${hash} was changed: its bytes hash to ${hashOf(json)}`,
     );
-  return packetSchema.parse(JSON.parse(json));
+  const parsed = packetSchema.safeParse(JSON.parse(json));
+  if (parsed.success) return parsed.data;
+  throw fail(
+    'ContractBroken',
+    `the stored packet ${hash} is of a format this version does not read`,
+  );
 }
 
 /** `sha256:<hex>` of a string's UTF-8 bytes or of bytes. */

@@ -149,7 +149,7 @@ test('a review of a person on the head commit is that person’s decision', asyn
     {
       key: 'SHOP-14',
       kind: 'approve',
-      id: 'github/review/77',
+      id: 'github/shop/checkout/review/77',
       by: 'reviewer',
       channel: 'github',
       gate: 'review',

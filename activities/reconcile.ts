@@ -95,7 +95,7 @@ async function reportReviews(
       );
       if (person === undefined || review.isBot || review.commit !== headCommit) continue;
       const decided = {
-        id: `github/review/${review.id}`,
+        id: `github/${repository}/review/${review.id}`,
         by: person.id,
         channel: 'github' as const,
         gate: 'review' as const,

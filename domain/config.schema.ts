@@ -25,11 +25,14 @@ const service = z.strictObject({
   /** The whole suite, run in a working copy. */
   suite: command,
   /** Runs single test files: `{files}` stands for them. */
-  test: command,
+  test: command.refine((parts) => parts.includes('{files}'), 'one part must be `{files}`'),
   /** Which files of a change are tests: a suffix, as `.test.js`. */
   testSuffix: z.string().min(1),
   /** The executed check of one criterion; `{ticket}` and `{criterion}` stand for their ids, BASE_URL is in the environment. */
-  criterion: command,
+  criterion: command.refine(
+    (parts) => parts.some((part) => part.includes('{criterion}')),
+    'one part must hold `{criterion}`, or one check would pass for all',
+  ),
   /** What says that a running version is well; BASE_URL is in the environment. */
   smoke: command,
 });
@@ -87,6 +90,16 @@ export const config = z.strictObject({
     z.strictObject({
       kind: z.literal('command'),
       command: command.describe('`{brief}` stands for the path of the brief'),
+      environment: z
+        .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+        .default([])
+        .describe(
+          'names of variables it is given from ours: a model’s credential, never the forge’s',
+        ),
+      readOnlyPaths: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('directories it may read besides the system’s: its own installation'),
     }),
     z.strictObject({ kind: z.literal('recorded'), directory: z.string().min(1) }),
   ]),

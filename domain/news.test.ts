@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { isNews } from './news.ts';
 import type { Fact } from './fact.schema.ts';
+import type { TicketRow } from './ticket.ts';
 import { rowOf } from './ticket-row.ts';
 import { entered, sealed, taken, ticketAfter } from '../test/fixtures/tickets.ts';
 
@@ -52,7 +53,9 @@ const finished = (commit: string): Fact => ({
   commit,
 });
 
-test.each([
+const edited: Fact = { kind: 'ticket-edited', id: '1', key };
+
+test.each<[string, TicketRow, Fact, boolean]>([
   ['a move forward, as Baton makes them', inCode, moved('Ready for build', 'In Progress'), false],
   [
     'a move over statuses of no stage to the next',
@@ -62,7 +65,7 @@ test.each([
   ],
   ['a move back', inReview, moved('In Review', 'In Progress'), true],
   ['a move off the way', inReview, moved('In Review', 'Backlog'), true],
-  ['an edit', inCode, { kind: 'ticket-edited', id: '1', key }, true],
+  ['an edit', inCode, edited, true],
   ['the push that opened the pull request', inCode, pushed('head'), false],
   ['a push of what is under review', inReview, pushed('head'), false],
   ['a push over what is under review', inReview, pushed('other'), true],

@@ -1,9 +1,10 @@
 import type { Redact } from '../integrations/redaction.ts';
+import { plainText } from '../integrations/clip-text.ts';
 import type { Adapters } from './adapters.ts';
 
 /**
- * The adapters with every text of others redacted where it enters, before anything stores, hashes or
- * sends it (invariant 11). What is written outside is made of what came in, and so is clean as well.
+ * The adapters with every text of others cleaned where it enters: no secret, no control character, before anything stores, hashes or sends it
+ * (invariant 11). What is written outside is made of what came in, and so is clean as well.
  */
 export function redacting(adapters: Adapters, redact: Redact): Adapters {
   const { tracker, ci, agent, runUntrusted } = adapters;
@@ -13,7 +14,11 @@ export function redacting(adapters: Adapters, redact: Redact): Adapters {
       ...tracker,
       async readTicket(input) {
         const ticket = await tracker.readTicket(input);
-        return { ...ticket, title: redact(ticket.title), description: redact(ticket.description) };
+        return {
+          ...ticket,
+          title: redact(plainText(ticket.title).replace(/\s+/g, ' ').trim()),
+          description: redact(plainText(ticket.description)),
+        };
       },
     },
     ci: {

@@ -43,7 +43,10 @@ export async function replayHistories(directory: string): Promise<ReplayedHistor
 /** The reasons are in the results; the SDK's own report of each would bury them. */
 function quiet(): void {
   try {
-    Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+    Runtime.install({
+      logger: new DefaultLogger('ERROR', () => undefined),
+      telemetryOptions: { logging: { filter: 'OFF', forward: {} } },
+    });
   } catch {
     // Somebody in this process has installed one already.
   }

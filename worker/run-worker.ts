@@ -1,5 +1,6 @@
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities } from '../activities/activities.ts';
+import { beating } from './beating.ts';
 import { TASK_QUEUES } from '../temporal/names.ts';
 
 export interface WorkerOptions {
@@ -27,6 +28,7 @@ export async function runWorker({
     connection,
     namespace,
     activities,
+    interceptors: { activity: [beating] },
     stickyQueueScheduleToStartTimeout: '1s',
     shutdownGraceTime: '3s',
     shutdownForceTime: '8s',

@@ -8,7 +8,7 @@ import {
 import type { Stage } from '../domain/stages.ts';
 import type { TicketRow } from '../domain/ticket.ts';
 import { holdForPerson } from './hold.ts';
-import { watchPosition } from './position.ts';
+import { watchJira } from './watch-jira.ts';
 import type { DeliverTicketInput } from './messages.ts';
 import { outside, store } from './proxies.ts';
 import { reasonOf } from './reasons.ts';
@@ -37,7 +37,7 @@ const stages: Record<Stage, (ticket: Ticket) => Promise<void>> = {
  */
 export async function deliverTicket(input: DeliverTicketInput): Promise<TicketRow> {
   const ticket = new Ticket(input);
-  const watching = watchPosition(ticket);
+  const watching = watchJira(ticket);
   try {
     await ticket.cancellable(() => runStage(ticket));
   } catch (error) {

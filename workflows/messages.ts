@@ -29,6 +29,8 @@ export interface CarriedTicket {
   /** What the last rollout merged and put into production: the way back of a soak. */
   readonly delivered: readonly Delivered[];
   readonly searchAttributes: Readonly<Record<string, string>>;
+  /** What was told and not looked at yet. */
+  readonly facts: readonly Fact[];
 }
 
 export type UndoStep =

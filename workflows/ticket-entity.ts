@@ -45,7 +45,7 @@ export class Ticket {
   readonly key: string;
   readonly startedBy: DeliverTicketInput['startedBy'];
   state: TicketState;
-  carried: Omit<CarriedTicket, 'state' | 'searchAttributes'>;
+  carried: Omit<CarriedTicket, 'state' | 'searchAttributes' | 'facts'>;
   /** Facts no stage has looked at yet. */
   facts: Fact[] = [];
   /** What people told the running rollout or soak to do, not yet passed on. */
@@ -68,6 +68,7 @@ export class Ticket {
     this.state = carried?.state ?? newTicket(key, Date.now());
     this.carried = carried ?? { thread: null, undo: [], releases: null, delivered: [] };
     this.#attributes = { ...carried?.searchAttributes };
+    this.facts = [...(carried?.facts ?? [])];
     this.isTakenUp = carried !== undefined;
     setHandler(ticketQuery, () => rowOf(this.state));
     setHandler(reportFactSignal, (fact) => this.#hear(fact));
@@ -134,7 +135,12 @@ export class Ticket {
   }
 
   carry(): CarriedTicket {
-    return { ...this.carried, state: this.state, searchAttributes: this.#attributes };
+    return {
+      ...this.carried,
+      state: this.state,
+      searchAttributes: this.#attributes,
+      facts: this.facts,
+    };
   }
 
   /** A refusal leaves no event in the history; its sentence is what the person is told. */
@@ -211,6 +217,11 @@ export class Ticket {
       Tier: String(row.tier),
       Service: row.services[0]?.name ?? 'none',
     };
+    // A gate that has passed is followed by the next stage at once, which says both in one event.
+    if (now.WaitingOn === 'nobody' && /^(gate:|ci$)/.test(this.#attributes.WaitingOn ?? '')) {
+      now.WaitingOn =
+        this.#attributes.Stage === now.Stage ? (this.#attributes.WaitingOn ?? '') : 'nobody';
+    }
     const changed = Object.entries(now).filter(([name, value]) => this.#attributes[name] !== value);
     if (changed.length === 0) return;
     upsertSearchAttributes(

@@ -569,3 +569,41 @@ test('an inconclusive canary asks a person, and is rolled back when nobody decid
   });
   expect(world.seen).toContain('message inconclusive');
 });
+
+test('a spec edited after its approval holds the ticket: nobody delivers what nobody approved', async () => {
+  const world = createWorld(() => ({ hasSpecChanged: async () => true }));
+  await deliver(world, async (key) => {
+    await until(stage.client, key, atGate('spec'));
+    await decide(stage.client, key, { kind: 'approve', gate: 'spec' });
+    await until(stage.client, key, atGate('review'));
+    await stage.client.workflow
+      .getHandle(ticketWorkflowId(key))
+      .signal('reportFact', { kind: 'ticket-edited', id: 'edit-1', key });
+    const held = await until(stage.client, key, (t) => t.waiting?.for === 'resume');
+    expect(held.waiting?.because).toMatch(/^the ticket was edited after its spec was approved/);
+    await decide(stage.client, key, { kind: 'approve', gate: 'review' });
+    expect((await until(stage.client, key, (t) => t.approvals.length === 2)).stage).toBe('review');
+  });
+});
+
+test('a spec edited while it waits for approval is read anew, and only the new one can be approved', async () => {
+  const world = createWorld();
+  await deliver(world, async (key) => {
+    const first = await until(stage.client, key, atGate('spec'));
+    await stage.client.workflow
+      .getHandle(ticketWorkflowId(key))
+      .signal('reportFact', { kind: 'ticket-edited', id: 'edit-1', key });
+    const second = await until(
+      stage.client,
+      key,
+      (t) => atGate('spec')(t) && t.packet?.version === 2,
+    );
+    expect(second.openGate?.subject).not.toBe(first.openGate?.subject);
+    const old = { kind: 'approve', gate: 'spec', subject: first.openGate?.subject ?? '' } as const;
+    await expect(decide(stage.client, key, old)).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(/is no longer what is to be decided/) },
+    });
+    await decide(stage.client, key, { kind: 'approve', gate: 'spec' });
+    await until(stage.client, key, (t) => t.stage !== 'spec');
+  });
+});

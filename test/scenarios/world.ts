@@ -78,6 +78,7 @@ export function createWorld(overrides: (seen: string[]) => WorldOverrides = () =
     journal: async (write) => void journal.push(write),
     commentOnTicket: async ({ notice }) => see(`comment ${notice.kind}`),
     moveTicket: async ({ status }) => see(`move ${status}`),
+    hasSpecChanged: async () => false,
     readTicketPosition: async () => ({ position: 'as-expected', status: '' }),
     postMessage: async ({ notice, marker }) => {
       see(`message ${notice.kind}${'gate' in notice ? ` ${notice.gate}` : ''}`);

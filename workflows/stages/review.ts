@@ -1,7 +1,7 @@
 import type { Evidence } from '../../domain/packet.schema.ts';
 import { passGate } from '../gates.ts';
 import { handBack, handOver } from '../hand-over.ts';
-import { outside } from '../proxies.ts';
+import { outside, reads } from '../proxies.ts';
 import type { Ticket } from '../ticket-entity.ts';
 
 /** CI on the head commit, and approvals by people who neither asked for it nor wrote it. */
@@ -31,7 +31,7 @@ export async function reviewStage(ticket: Ticket): Promise<void> {
           ? pushedOver
           : `${over.repository} has a new commit ${over.commit.slice(0, 8)} on ${over.branch}`;
       ticket.takeFacts('ci-finished');
-      ({ evidence, pending } = await outside.readCi({ key, changes }));
+      ({ evidence, pending } = await reads.readCi({ key, changes }));
       ticket.record({
         type: 'evidence',
         evidence: evidence.map(({ id, result, sentence }) => ({ id, result, sentence })),

@@ -2,7 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { IntakeResult } from '../../activities/intake.ts';
 import { passGate } from '../gates.ts';
 import { enter } from '../hand-over.ts';
-import { outside } from '../proxies.ts';
+import { outside, reads } from '../proxies.ts';
 import type { Ticket } from '../ticket-entity.ts';
 
 /** Intake, what is missing, and the approval of the spec. Nothing is started until all of it is there. */
@@ -18,7 +18,11 @@ export async function specStage(ticket: Ticket): Promise<void> {
     await takeIn(ticket);
     await ticket.goAhead();
     await tellStarted(ticket);
-    if ((await passGate(ticket, { gate: 'spec' })) === 'passed') break;
+    // An edit while people look at it is another spec: it is read anew, and nobody approves the old one.
+    const edited = (): boolean => ticket.hasFact('ticket-edited');
+    const outcome = await passGate(ticket, { gate: 'spec', hasNews: edited, isLost: edited });
+    if (outcome === 'passed') break;
+    if (outcome === 'lost') continue;
     const because = ticket.state.rejection?.reason ?? 'it was rejected';
     await ask(ticket, [
       {
@@ -38,7 +42,7 @@ async function takeIn(ticket: Ticket): Promise<void> {
     const answers = Object.fromEntries(
       questions.flatMap((q) => (q.answer === null ? [] : [[q.id, q.answer.value]])),
     );
-    const found = await outside.intake({
+    const found = await reads.intake({
       key: ticket.key,
       version: (previous?.version ?? 0) + 1,
       previous: previous?.hash ?? null,
