@@ -28,25 +28,28 @@ export async function runWorker({
     connection,
     namespace,
     activities,
-    interceptors: { activity: [beating] },
     stickyQueueScheduleToStartTimeout: '1s',
     shutdownGraceTime: '3s',
     shutdownForceTime: '8s',
   } as const;
+  const interceptors = { activity: [beating] };
   const workers = await Promise.all([
     Worker.create({
       ...common,
+      interceptors,
       taskQueue: TASK_QUEUES.tickets,
       workflowBundle,
       maxCachedWorkflows: 200,
     }),
     Worker.create({
       ...common,
+      interceptors,
       taskQueue: TASK_QUEUES.agents,
       maxConcurrentActivityTaskExecutions: 4,
     }),
     Worker.create({
       ...common,
+      interceptors,
       taskQueue: TASK_QUEUES.verification,
       maxConcurrentActivityTaskExecutions: 200,
     }),
