@@ -11,7 +11,7 @@ import type {
 import type { ForgePort, GitPort } from '../integrations/forge/port.ts';
 import type { Store } from '../store/port.ts';
 import { whileAlive } from './alive.ts';
-import { branchOf } from './changes.ts';
+import { branchOf } from './change-round.ts';
 import { recordEffect } from './effects.ts';
 import { fail } from './failures.ts';
 import { inFolder } from './working-copy.ts';
