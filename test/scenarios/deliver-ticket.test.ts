@@ -404,25 +404,27 @@ test('CI that is not finished is waited for, and a fact makes the ticket look ag
   expect(ended.outcome).toBe('stable');
 });
 
-test('a push over what is under review makes the gate give way: nobody approves what they did not see', async () => {
-  const world = createWorld();
-  await deliver(world, async (key) => {
-    await until(stage.client, key, atGate('spec'));
-    await decide(stage.client, key, { kind: 'approve', gate: 'spec' });
-    const { changes } = await until(stage.client, key, atGate('review'));
-    const { repository = '', branch = '' } = changes[0] ?? {};
-    await stage.client.workflow.getHandle(ticketWorkflowId(key)).signal('reportFact', {
-      kind: 'branch-pushed',
-      id: 'push-1',
-      key,
-      repository,
-      branch,
-      commit: 'other',
+test.each([
+  ['pushed over', { kind: 'branch-pushed', branch: 'baton/KEY/1', commit: 'other' }],
+  ['closed by hand', { kind: 'pull-request-closed', number: 7, merged: false }],
+])(
+  'what is %s while it is under review makes the gate give way: nobody approves what they did not see',
+  async (_what, fact) => {
+    const world = createWorld();
+    await deliver(world, async (key) => {
+      await until(stage.client, key, atGate('spec'));
+      await decide(stage.client, key, { kind: 'approve', gate: 'spec' });
+      await until(stage.client, key, atGate('review'));
+      const told = { id: 'fact-1', key, repository: 'shop/checkout', ...fact };
+      const branch = `baton/${key}/1`;
+      await stage.client.workflow
+        .getHandle(ticketWorkflowId(key))
+        .signal('reportFact', fact.kind === 'branch-pushed' ? { ...told, branch } : told);
+      const back = await until(stage.client, key, (t) => t.round === 2);
+      expect(back.approvals.filter((a) => a.gate === 'review')).toEqual([]);
     });
-    const back = await until(stage.client, key, (t) => t.round === 2);
-    expect(back.approvals.filter((a) => a.gate === 'review')).toEqual([]);
-  });
-});
+  },
+);
 
 describe('a cancellation', () => {
   test('in review closes the pull request, says what was undone, and ends', async () => {
