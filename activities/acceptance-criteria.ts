@@ -29,7 +29,7 @@ export function readTicketText(
 ): TicketText {
   const [head = '', ...rest] = description.split(/^[ \t*]*Acceptance criteria[ \t*]*:?[ \t*]*$/im);
   const field = (name: keyof typeof QUESTIONS): string | null =>
-    answers[name] ?? lineOf(head, name);
+    lineOf(head, name) ?? answers[name] ?? null;
   const goal = field('goal');
   const user = field('user');
   const why = field('why');

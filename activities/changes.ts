@@ -105,7 +105,7 @@ export function createChangeActivities(deps: ChangeDependencies) {
       };
     },
 
-    /** Idempotent; a merged one is left alone. */
+    /** Idempotent; a merged one is left alone. Answers how it stands. */
     async closePullRequest({
       key,
       repository,
@@ -114,19 +114,20 @@ export function createChangeActivities(deps: ChangeDependencies) {
       readonly key: string;
       readonly repository: string;
       readonly number: number;
-    }): Promise<void> {
+    }): Promise<{ readonly state: 'closed' | 'merged' }> {
       const { state } = await forge.closePullRequest({
         repository,
         number,
         signal: signalOf().signal,
       });
-      if (state === 'merged') return;
+      if (state === 'merged') return { state };
       await recordEffect(
         store,
         key,
         `github/${repository}/pull/${number}/closed`,
         `Pull request ${repository}#${number} closed`,
       );
+      return { state };
     },
   };
 }

@@ -40,6 +40,8 @@ export function withFailures<T extends Record<keyof T, Activity>>(activities: T)
 function converted(error: unknown): unknown {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof IntegrationError) return fail(error.kind, error.message, error.retryAfterMs);
-  if (error instanceof StoreError) return fail('StoreUnavailable', error.message);
+  if (error instanceof StoreError) {
+    return fail(error.unavailable ? 'StoreUnavailable' : 'ContractBroken', error.message);
+  }
   return error;
 }

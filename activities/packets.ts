@@ -49,7 +49,7 @@ export function createPacketActivities({ store }: PacketDependencies) {
     async sealPacket({ base, stage, round, at, add, forward }: SealInput): Promise<SealResult> {
       const before = await loadPacket(store, base.hash);
       const { handBack, ...sections } = add;
-      return seal(
+      return sealOnce(
         store,
         {
           ...before,
@@ -89,6 +89,22 @@ export async function seal(
   const hash = hashOf(json);
   await store.putPacket({ key: parsed.data.ticket.key, version: parsed.data.version, hash, json });
   return { sealed: true, packet: { version: parsed.data.version, hash } };
+}
+
+/**
+ * A worker that died after it had sealed leaves this version in the store; sealed again a moment later it
+ * would differ by its time alone. What was sealed first stands.
+ */
+async function sealOnce(
+  store: Store,
+  candidate: Packet,
+  contract: (typeof handoffs)[Stage],
+): Promise<SealResult> {
+  const json = await store.readPacketByVersion(candidate.ticket.key, candidate.version);
+  if (json === null) return seal(store, candidate, contract);
+  const { sealedAt } = packetSchema.parse(JSON.parse(json));
+  const again = await seal(store, { ...candidate, sealedAt }, contract);
+  return again;
 }
 
 /** The packet under a hash; its bytes are hashed again, so that a changed row is never believed. */

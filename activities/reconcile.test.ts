@@ -37,7 +37,7 @@ const inReview = (key: string, more: Partial<TicketRow> = {}) =>
   put({
     key,
     stage: 'review',
-    openGate: { gate: 'review', subject: HASH },
+    openGate: { gate: 'review', subject: HASH, pending: ['CI'] },
     changes: [sampleChange()],
     ...more,
   });
@@ -176,7 +176,7 @@ test.each([
 });
 
 test.each([
-  ['another gate is open', { openGate: { gate: 'release' as const, subject: HASH } }],
+  ['another gate is open', { openGate: { gate: 'release' as const, subject: HASH, pending: [] } }],
   ['no gate is open', { openGate: null }],
 ])('no review counts while %s', async (_what, more) => {
   await inReview('SHOP-16', more);

@@ -68,7 +68,8 @@ async function startMissed({
 
 async function lookAgain(deps: ReconcileDependencies, ticket: TicketRow): Promise<void> {
   if (ticket.stage !== 'review') return;
-  for (const { repository, headCommit } of ticket.changes) {
+  const pending = ticket.openGate?.pending ?? [];
+  for (const { repository, headCommit } of pending.length === 0 ? [] : ticket.changes) {
     const { state } = await deps.ci.readChecks({ repository, commit: headCommit });
     if (state === 'passed' || state === 'failed') {
       await deps.door.report({

@@ -167,11 +167,26 @@ test('weights are set only against the traffic that is expected, then the candid
   ]);
 });
 
-test('the whole tuple that ran before is what is restored', async () => {
-  const { activities, seen } = outside();
-  const input = { key: 'ROLL-6', round: 1, release: before };
-  await asActivity(() => activities.restoreRelease(input));
-  expect(seen).toEqual(['restore bbbb with config-1']);
+describe('restoreRelease', () => {
+  const input = { key: 'ROLL-6', round: 1, release: before, ours: after.commit };
+
+  test('brings back the whole tuple that ran before', async () => {
+    const { activities, seen } = outside({ running: after });
+    expect(await asActivity(() => activities.restoreRelease(input))).toEqual({ superseded: false });
+    expect(seen).toEqual(['restore bbbb with config-1']);
+  });
+
+  test('touches nothing where what ran before is back already', async () => {
+    const { activities, seen } = outside({ running: before });
+    expect(await asActivity(() => activities.restoreRelease(input))).toEqual({ superseded: false });
+    expect(seen).toEqual([]);
+  });
+
+  test("leaves another ticket's release where it is", async () => {
+    const { activities, seen } = outside({ running: { ...before, commit: 'f'.repeat(40) } });
+    expect(await asActivity(() => activities.restoreRelease(input))).toEqual({ superseded: true });
+    expect(seen).toEqual([]);
+  });
 });
 
 test('a revert is cut from the merge itself and goes in through a pull request of its own', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { Config } from '../domain/config.schema.ts';
-import { differingFields, type Release } from '../domain/release.ts';
+import { differingFields, sameRelease, type Release } from '../domain/release.ts';
 import type { ChangeRef } from '../domain/ticket.ts';
 import type {
   DeployPort,
@@ -175,30 +175,44 @@ export function createRolloutActivities(deps: RolloutDependencies) {
       );
     },
 
-    /** All traffic back to the whole tuple that ran before. Idempotent by the state it asks for. */
+    /**
+     * All traffic back to the whole tuple that ran before. Idempotent by the state it asks for. Where
+     * neither this change nor what ran before it is live, another release has taken its place: then
+     * nothing is touched.
+     */
     async restoreRelease({
       key,
       round,
       release,
+      ours,
     }: {
       readonly key: string;
       readonly round: number;
       readonly release: Release;
-    }): Promise<void> {
-      const restored: ServiceDescription = await whileAlive((signal) =>
-        deploy.restore({
+      /** The commit that is to be taken out. */
+      readonly ours: string;
+    }): Promise<{ readonly superseded: boolean }> {
+      return whileAlive(async (signal) => {
+        const { service } = release;
+        const live = await deploy.describe({ environment, service, signal });
+        const running = [live.stable, live.candidate].flatMap((v) => (v === null ? [] : [v]));
+        const mine = running.some((v) => v.release.commit === ours);
+        if (!mine && !sameRelease(live.stable.release, release)) {
+          const text = `${service} runs ${live.stable.version}, another release: nothing of ${ours.slice(0, 8)} is left to take back`;
+          await recordEffect(store, key, `cluster/${service}/superseded/${round}`, text);
+          return { superseded: true };
+        }
+        if (!mine) return { superseded: false };
+        const restored = await deploy.restore({
           environment,
           release,
-          key: `${key}/${round}/restore/${release.service}`,
+          key: `${key}/${round}/restore/${service}`,
           signal,
-        }),
-      );
-      await recordEffect(
-        store,
-        key,
-        `cluster/${release.service}/restored/${round}`,
-        `${release.service} restored to ${restored.stable.version} (${release.commit.slice(0, 8)})`,
-      );
+        });
+        const text = `${service} restored to ${restored.stable.version} (${release.commit.slice(0, 8)})`;
+        await recordEffect(store, key, `cluster/${service}/restored/${round}`, text);
+        return { superseded: false };
+      });
     },
 
     /** Reverts a merge on the default branch, through a pull request of its own. Idempotent: commit, branch and pull request are found. */

@@ -49,7 +49,14 @@ const inputOf = (more: Partial<WatchInput> = {}): WatchInput => {
     weight: 5,
     lastWeight: 50,
     tickMs: 1,
-    policy: { minTicks: 3, minRequests: 100, maxTicks: 20, maxErrorRate: 0.01, errorRatio: 1.5 },
+    policy: {
+      minTicks: 3,
+      silentTicks: 5,
+      minRequests: 100,
+      maxTicks: 20,
+      maxErrorRate: 0.01,
+      errorRatio: 1.5,
+    },
     ...more,
   };
 };

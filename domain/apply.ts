@@ -23,6 +23,7 @@ export function newTicket(key: string, at: number): TicketState {
     excluded: [],
     packet: null,
     questions: [],
+    answers: {},
     gate: null,
     passed: [],
     approvals: [],
@@ -76,14 +77,14 @@ function reduce(state: TicketState, event: TicketEvent): TicketState {
         questions: event.questions.map((q) => ({ ...q, askedAt: event.at, answer: null })),
       };
     case 'answered': {
-      const answer = { value: event.value, by: event.by, at: event.at };
-      return {
-        ...state,
-        questions: state.questions.map((q) => (q.id === event.question ? { ...q, answer } : q)),
-      };
+      const { question, value, by, at } = event;
+      const questions = state.questions.map((q) =>
+        q.id === question ? { ...q, answer: { value, by, at } } : q,
+      );
+      return { ...state, questions, answers: { ...state.answers, [question]: value } };
     }
     case 'questionsSettled':
-      return { ...state, questions: [] };
+      return { ...state, questions: [], held: heldByDeadline(state) ? null : state.held };
     case 'changed': {
       const authors = event.authors.map((person) => ({ person, because: 'author' as const }));
       return {
@@ -93,7 +94,12 @@ function reduce(state: TicketState, event: TicketEvent): TicketState {
       };
     }
     case 'gateOpened':
-      return { ...state, rejection: null, gate: openGate(state, event) };
+      return {
+        ...state,
+        rejection: null,
+        gate: openGate(state, event),
+        passed: state.passed.filter((p) => p.gate !== event.gate || p.round !== state.round),
+      };
     case 'evidence':
       return state.gate === null
         ? state

@@ -6,6 +6,7 @@ const policy: JudgePolicy = {
   minTicks: 2,
   minRequests: 40,
   maxTicks: 20,
+  silentTicks: 5,
   maxErrorRate: 0.05,
   errorRatio: 1.5,
 };

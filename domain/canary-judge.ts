@@ -13,6 +13,8 @@ export interface JudgePolicy {
   readonly minTicks: number;
   readonly minRequests: number;
   readonly maxTicks: number;
+  /** This many ticks in a row without requests or readings end in `inconclusive`: no data is never a pass. */
+  readonly silentTicks: number;
   /** The absolute objective: a share of requests. */
   readonly maxErrorRate: number;
   /** A candidate's error rate up to this multiple of the baseline's is acceptable. */
@@ -55,8 +57,6 @@ export const newJudge: JudgeState = {
   last: { candidate: null, baseline: null },
 };
 
-/** This many silent ticks in a row end in `inconclusive`: no data is never a pass. */
-const SILENT_LIMIT = 5;
 /** Below this many requests an error rate says nothing. */
 const ENOUGH = 20;
 
@@ -119,7 +119,7 @@ function decideTick(state: JudgeState, tick: JudgeTick, policy: JudgePolicy): Ju
       sentence: `errors ${figures}, beyond the objective of ${percent(policy.maxErrorRate)} and worse than the version before`,
     };
   }
-  if (state.silent >= SILENT_LIMIT) {
+  if (state.silent >= policy.silentTicks) {
     return {
       verdict: 'inconclusive',
       sentence: `no requests or no readings for ${state.silent} ticks: nothing can be said`,

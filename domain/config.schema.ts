@@ -120,6 +120,7 @@ export const config = z.strictObject({
 });
 
 export type Config = z.infer<typeof config>;
+
 export type Person = Config['people'][number];
 export type ServiceEntry = Config['services'][number];
 

@@ -58,7 +58,7 @@ function decideGate(
   at: number,
 ): Verdict {
   const { gate, by } = decision;
-  if (isPassed(state, gate))
+  if (state.gate?.gate !== gate && isPassed(state, gate))
     return no(
       `The ${gate} gate of ${state.key} is behind it${passedBy(state, gate)}: this decision changes nothing.`,
     );
@@ -118,6 +118,10 @@ function decideAnswer(
       `${state.key} has no question ${decision.question}${open.length === 0 ? '' : `; it asks ${list(open)}`}.`,
     );
   }
+  if (!isAnswerable(question.id))
+    return no(
+      `${question.id} is answered by editing the ticket: it is read again as soon as it changes.`,
+    );
   if (question.answer !== null)
     return no(`Question ${question.id} was answered already, by ${question.answer.by}.`);
   return yes(
@@ -125,6 +129,10 @@ function decideAnswer(
     `Answer to ${question.id} noted.`,
   );
 }
+
+/** What cannot be put into the packet beside the ticket's own text has to become part of it. */
+const isAnswerable = (question: string): boolean =>
+  question !== 'spec' && !question.startsWith('packet-');
 
 function isPassed(state: TicketState, gate: Gate): boolean {
   if (state.passed.some((p) => p.gate === gate && (p.round === state.round || gate === 'spec')))

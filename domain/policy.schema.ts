@@ -54,7 +54,14 @@ export const policy = z.strictObject({
     .prefault({}),
   rollout: z
     .strictObject({
-      weights: z.array(z.int().min(1).max(100)).min(1).default([5, 10, 25, 50]),
+      weights: z
+        .array(z.int().min(1).max(100))
+        .min(1)
+        .refine(
+          (weights) => weights.every((w, i) => i === 0 || w > (weights[i - 1] ?? 0)),
+          'weights must grow',
+        )
+        .default([5, 10, 25, 50]),
       tick: duration.prefault('1m'),
       minTicks: z.int().min(1).default(3),
       minRequests: z.int().min(1).default(100),

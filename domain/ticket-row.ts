@@ -41,7 +41,10 @@ export function rowOf(state: TicketState): TicketRow {
     endedAt,
     questions,
     waiting: waitingFor(state),
-    openGate: state.gate === null ? null : { gate: state.gate.gate, subject: state.gate.subject },
+    openGate:
+      state.gate === null
+        ? null
+        : { gate: state.gate.gate, subject: state.gate.subject, pending: state.gate.pending },
     updatedAt: state.countedUntil,
   };
 }

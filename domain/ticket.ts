@@ -94,6 +94,8 @@ export interface TicketState {
   }[];
   readonly packet: PacketRef | null;
   readonly questions: readonly Question[];
+  /** What people answered so far, by question; kept while others are still open. */
+  readonly answers: Readonly<Record<string, string>>;
   readonly gate: GateState | null;
   readonly passed: readonly { readonly gate: Gate; readonly round: number }[];
   readonly approvals: readonly Approval[];
@@ -193,7 +195,12 @@ export interface TicketRow {
   readonly round: number;
   readonly outcome: Outcome | null;
   readonly waiting: Waiting | null;
-  readonly openGate: { readonly gate: Gate; readonly subject: string } | null;
+  readonly openGate: {
+    readonly gate: Gate;
+    readonly subject: string;
+    /** Checks somebody else still runs. */
+    readonly pending: readonly string[];
+  } | null;
   readonly questions: readonly Question[];
   readonly packet: PacketRef | null;
   readonly approvals: readonly Approval[];

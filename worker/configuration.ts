@@ -129,6 +129,12 @@ function contradictions(value: Config): Contradiction[] {
     'name',
     value.services.map((s) => [s.name]),
   );
+  // Branches and workflows are named by repository: two services in one would be in each other's way.
+  unique(
+    'services',
+    'repository',
+    value.services.map((s) => [s.repository.toLowerCase()]),
+  );
   unique(
     'services',
     'components',

@@ -12,6 +12,9 @@ import {
 import type { TicketDoor } from '../activities/dependencies.ts';
 import { TASK_QUEUES, ticketWorkflowId } from '../temporal/names.ts';
 
+/** One ticket that does not answer must not keep the others waiting. */
+const DECIDE_MS = 5_000;
+
 /** How activities reach tickets. Every call is idempotent: by workflow id, fact id or decision id. */
 export function createTicketDoor(client: Client): TicketDoor {
   return {
@@ -37,9 +40,11 @@ export function createTicketDoor(client: Client): TicketDoor {
     async decide(key, decision) {
       await unlessGone(async () => {
         try {
-          await client.workflow
-            .getHandle(ticketWorkflowId(key))
-            .executeUpdate('decide', { args: [decision], updateId: decision.id });
+          await client.withDeadline(Date.now() + DECIDE_MS, () =>
+            client.workflow
+              .getHandle(ticketWorkflowId(key))
+              .executeUpdate('decide', { args: [decision], updateId: decision.id }),
+          );
         } catch (error) {
           // Refused: whoever decided was told through the channel it came by, or will be.
           if (!(error instanceof WorkflowUpdateFailedError)) throw error;

@@ -45,6 +45,8 @@ export async function deliverTicket(input: DeliverTicketInput): Promise<TicketRo
     await CancellationScope.nonCancellable(() => cancel(ticket));
   }
   await watching.end();
+  await condition(allHandlersFinished);
+  if (ticket.cancelled !== null && ticket.state.outcome === null) await cancel(ticket);
   await ticket.flush();
   await condition(allHandlersFinished);
   if (ticket.state.outcome !== null) return ticket.row;
@@ -90,7 +92,8 @@ async function cancel(ticket: Ticket): Promise<void> {
   );
   const notice = { kind: 'cancelled' as const, undone };
   const marker = `${ticket.key}/cancelled/${ticket.state.round}`;
-  await Promise.all([
+  // The ticket has ended whether or not Jira and Slack can be told.
+  await Promise.allSettled([
     outside.commentOnTicket({ marker, notice, ticket: ticket.row }),
     outside.postMessage({ marker, notice, ticket: ticket.row, thread: ticket.carried.thread }),
   ]);

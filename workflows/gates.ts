@@ -1,6 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { decide } from '../domain/decide.ts';
 import { gateStands } from '../domain/apply.ts';
+import { missingFor } from '../domain/gate.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import type { DecidedGate, Gate } from '../domain/stages.ts';
 import type { Evidence } from '../domain/packet.schema.ts';
@@ -89,7 +90,8 @@ export function passEvidenceGate(
     evidence: evidence.map(({ id, result, sentence }) => ({ id, result, sentence })),
     pending: [],
   });
-  const stands = gateStands(ticket.state);
+  // A person's hold stops the next step, it does not change what the checks said.
+  const stands = ticket.state.gate !== null && missingFor(ticket.state.gate).length === 0;
   const passed = evidence.filter((e) => e.result === 'passed').length;
   const text = `Gate ${gate} ${stands ? 'passed' : 'stays shut'}: ${passed} of ${evidence.length} checks`;
   ticket.record(stands ? { type: 'gatePassed' } : { type: 'gateClosed' }, { kind: 'gate', text });

@@ -31,11 +31,18 @@ export interface CarriedTicket {
   readonly searchAttributes: Readonly<Record<string, string>>;
   /** What was told and not looked at yet. */
   readonly facts: readonly Fact[];
+  /** What people ordered and no rollout or soak has been told yet. */
+  readonly steering: readonly Steering[];
 }
 
 export type UndoStep =
   | { readonly kind: 'close-pull-request'; readonly repository: string; readonly number: number }
-  | { readonly kind: 'end-environment'; readonly workflowId: string };
+  | { readonly kind: 'end-environment'; readonly workflowId: string }
+  | {
+      readonly kind: 'roll-back';
+      readonly round: number;
+      readonly delivered: readonly Delivered[];
+    };
 
 /** One service's change that is in production, and how to take it out. */
 export interface Delivered {

@@ -61,3 +61,11 @@ export const watching = proxyActivities<Activities>({
   heartbeatTimeout: '5s',
   retry,
 });
+
+/** One look at every ticket: minutes when there are many. */
+export const looking = proxyActivities<Activities>({
+  startToCloseTimeout: '10m',
+  scheduleToCloseTimeout: '10m',
+  heartbeatTimeout: '5s',
+  retry,
+});

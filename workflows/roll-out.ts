@@ -31,6 +31,9 @@ interface Progress {
   sentence: string;
 }
 
+/** A candidate nobody reaches for so long can be neither blamed nor promoted. */
+const SILENT_TICKS = 5;
+
 /** What people told this rollout to do. */
 interface Wheel {
   held: boolean;
@@ -102,14 +105,16 @@ async function deliverOne(
   const { service } = change;
   // On the stack before anything is done: an undo of what was never done changes nothing.
   progress.delivered.push({ change, before, version: null, mergeCommit: null });
+  if (!(await mayGoOn(wheel))) return false;
   const { mergeCommit } = await outside.mergeChange({ key, change });
   const place = progress.delivered.length - 1;
   progress.delivered[place] = { change, before, version: null, mergeCommit };
+  if (!(await mayGoOn(wheel))) return false;
   const arms = await verification.deployCandidate({ key, round, before, after });
   progress.delivered[place] = { change, before, version: arms.candidate, mergeCommit };
   let weight = 0;
   for (const percent of policy.rollout.weights) {
-    await condition(() => !wheel.held || wheel.order !== null);
+    if (!(await mayGoOn(wheel))) return false;
     await verification.setWeight({ key, round, service, arms, from: weight, percent });
     weight = percent;
     progress.steps += 1;
@@ -119,6 +124,7 @@ async function deliverOne(
     if (result.verdict === 'promote') break;
     if (result.verdict !== 'advance') return false;
   }
+  if (!(await mayGoOn(wheel))) return false;
   await verification.promoteCandidate({ key, round, service, arms });
   return true;
 }
@@ -144,7 +150,14 @@ async function watchOrObey(
       weight,
       lastWeight: policy.rollout.weights.at(-1) ?? 100,
       tickMs: policy.rollout.tick,
-      policy: { minTicks, minRequests, maxTicks, maxErrorRate, errorRatio },
+      policy: {
+        minTicks,
+        minRequests,
+        maxTicks,
+        maxErrorRate,
+        errorRatio,
+        silentTicks: SILENT_TICKS,
+      },
     }),
   );
   const obeyed = condition(() => wheel.order !== null).then(() => null);
@@ -181,6 +194,12 @@ async function tellTicket(news: { readonly because: string } | null): Promise<vo
   } catch {
     // Only a ticket that has ended cannot be told; the deadline rolls back all the same.
   }
+}
+
+/** Held, nothing further is done; false when a person had it rolled back. */
+async function mayGoOn(wheel: Wheel): Promise<boolean> {
+  await condition(() => !wheel.held || wheel.order !== null);
+  return wheel.order !== 'rollback';
 }
 
 function ordered(wheel: Wheel, ticks: number): WatchResult {

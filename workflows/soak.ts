@@ -31,7 +31,7 @@ export async function soak({ key, round, delivered, policy }: SoakInput): Promis
   let cancelled: CancelledFailure | null = null;
   try {
     const watched = scope.run(() =>
-      Promise.all(delivered.map((d) => watchService({ key, round, delivered, policy }, d))),
+      firstBadOrAll(delivered.map((d) => watchService({ key, round, delivered, policy }, d))),
     );
     const result = await Promise.race([watched, condition(() => ordered).then(() => null)]);
     if (result === null) {
@@ -51,6 +51,15 @@ export async function soak({ key, round, delivered, policy }: SoakInput): Promis
     : await CancellationScope.nonCancellable(() => rollBack(key, round, delivered));
   if (cancelled !== null) throw cancelled;
   return { clean, evidence, restored, sentence };
+}
+
+/** One service that is not well is enough to end the soak: the others do not keep it in production. */
+async function firstBadOrAll(watches: readonly Promise<Evidence>[]): Promise<readonly Evidence[]> {
+  const bad = watches.map(async (watch) => {
+    const found = await watch;
+    return found.result === 'passed' ? new Promise<never>(() => undefined) : [found];
+  });
+  return Promise.race([Promise.all(watches), ...bad]);
 }
 
 async function watchService(
@@ -73,6 +82,8 @@ async function watchService(
       minTicks: ticks,
       minRequests: policy.soak.minRequests,
       maxTicks: ticks * 2,
+      // A quiet night is no fault: only a soak without any traffic says nothing.
+      silentTicks: ticks,
       maxErrorRate: policy.soak.maxErrorRate,
       errorRatio: 1,
     },

@@ -4,6 +4,7 @@ import {
   condition,
   setHandler,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { decide, receiptOf } from '../domain/decide.ts';
@@ -45,11 +46,11 @@ export class Ticket {
   readonly key: string;
   readonly startedBy: DeliverTicketInput['startedBy'];
   state: TicketState;
-  carried: Omit<CarriedTicket, 'state' | 'searchAttributes' | 'facts'>;
+  carried: Omit<CarriedTicket, 'state' | 'searchAttributes' | 'facts' | 'steering'>;
   /** Facts no stage has looked at yet. */
   facts: Fact[] = [];
   /** What people told the running rollout or soak to do, not yet passed on. */
-  steering: Steering[] = [];
+  steering: Steering[];
   /** Set when a person cancels; the stage's scope is cancelled with it. */
   cancelled: { readonly by: string } | null = null;
   /** False until what an earlier life left is known: nothing may be journaled before. */
@@ -65,10 +66,11 @@ export class Ticket {
     const { key, startedBy, carried } = input;
     this.key = key;
     this.startedBy = startedBy;
-    this.state = carried?.state ?? newTicket(key, Date.now());
+    this.state = carried?.state ?? newTicket(key, workflowInfo().startTime.getTime());
     this.carried = carried ?? { thread: null, undo: [], releases: null, delivered: [] };
     this.#attributes = { ...carried?.searchAttributes };
     this.facts = [...(carried?.facts ?? [])];
+    this.steering = [...(carried?.steering ?? [])];
     this.isTakenUp = carried !== undefined;
     setHandler(ticketQuery, () => rowOf(this.state));
     setHandler(reportFactSignal, (fact) => this.#hear(fact));
@@ -88,18 +90,17 @@ export class Ticket {
     this.state = apply(this.state, { ...happening, at });
     // That a message was handled is for this workflow alone.
     if (happening.type !== 'handled') this.#isUntold = true;
-    if (story === undefined) return;
+    if (story !== undefined) this.tell(story);
+  }
+
+  /** Tells something that changes nothing in the state. */
+  tell(story: Story): void {
     this.#isUntold = true;
     const { kind, text, actor = 'baton', data = {} } = story;
-    this.#stories.push({
-      id: `${this.key}/${this.state.startedAt}/${this.state.revision}`,
-      at,
-      ticket: this.key,
-      kind,
-      actor,
-      text,
-      data,
-    });
+    const { startedAt, revision } = this.state;
+    // The text is part of the name: a task that is run again after a kill may count revisions otherwise.
+    const id = `${this.key}/${startedAt}/${revision}/${kind}/${text.slice(0, 80)}`;
+    this.#stories.push({ id, at: Date.now(), ticket: this.key, kind, actor, text, data });
   }
 
   /** Runs a stage so that a person's `cancel` ends it. */
@@ -111,7 +112,7 @@ export class Ticket {
 
   /** Returns when nobody holds the ticket. */
   async goAhead(): Promise<void> {
-    await condition(() => this.state.held === null);
+    await condition(() => this.state.held === null || this.state.held.by === 'deadline');
   }
 
   /** Takes the facts of the given kinds out of the queue. */
@@ -121,6 +122,11 @@ export class Ticket {
     const taken = this.facts.filter(wanted);
     this.facts = this.facts.filter((fact) => !wanted(fact));
     return taken;
+  }
+
+  /** Takes exactly these facts out: what came meanwhile is still to be looked at. */
+  drop(seen: readonly Fact[]): void {
+    this.facts = this.facts.filter((fact) => !seen.includes(fact));
   }
 
   hasFact(...kinds: Fact['kind'][]): boolean {
@@ -140,6 +146,7 @@ export class Ticket {
       state: this.state,
       searchAttributes: this.#attributes,
       facts: this.facts,
+      steering: this.steering,
     };
   }
 

@@ -1,6 +1,8 @@
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { CancellationScope, getExternalWorkflowHandle } from '@temporalio/workflow';
 import { endEnvironmentSignal, type UndoStep } from './messages.ts';
 import { outside } from './proxies.ts';
+import { reasonOf } from './reasons.ts';
+import { rollBack } from './roll-back.ts';
 import type { Ticket } from './ticket-entity.ts';
 
 /** Remembers how to take back what is about to be done; carried over to later runs. */
@@ -8,32 +10,56 @@ export function rememberUndo(ticket: Ticket, step: UndoStep): void {
   ticket.carried = { ...ticket.carried, undo: [...ticket.carried.undo, step] };
 }
 
-/** Takes everything back, last first. One failing step never stops the next. Answers what was done, in sentences. */
-export async function undoAll(ticket: Ticket): Promise<string[]> {
-  const told: string[] = [];
-  for (const step of [...ticket.carried.undo].reverse()) {
-    try {
-      told.push(await undoStep(ticket.key, step));
-    } catch (error) {
-      told.push(
-        `NOT undone: ${step.kind} (${error instanceof Error ? error.message : String(error)})`,
-      );
-    }
-  }
-  ticket.carried = { ...ticket.carried, undo: [] };
-  return told;
+/** Forgets the steps of one kind: somebody else owns their undo now, or there is nothing left of them. */
+export function forgetUndo(ticket: Ticket, kind: UndoStep['kind']): void {
+  const undo = ticket.carried.undo.filter((step) => step.kind !== kind);
+  ticket.carried = { ...ticket.carried, undo };
 }
 
-async function undoStep(key: string, step: UndoStep): Promise<string> {
+/**
+ * Takes everything back, last first. Not cancellable, and one failing step never stops the next: it
+ * stays on the stack. Answers what was done, in sentences.
+ */
+export async function undoAll(ticket: Ticket): Promise<string[]> {
+  return CancellationScope.nonCancellable(async () => {
+    const told: string[] = [];
+    const left: UndoStep[] = [];
+    for (const step of [...ticket.carried.undo].reverse()) {
+      try {
+        told.push(...(await undoStep(ticket.key, step)));
+      } catch (error) {
+        left.unshift(step);
+        told.push(`NOT undone: ${step.kind} (${reasonOf(error)})`);
+      }
+    }
+    ticket.carried = { ...ticket.carried, undo: left };
+    return told;
+  });
+}
+
+async function undoStep(key: string, step: UndoStep): Promise<string[]> {
   switch (step.kind) {
-    case 'close-pull-request':
-      await outside.closePullRequest({ key, repository: step.repository, number: step.number });
-      return `pull request ${step.repository}#${step.number} closed`;
+    case 'close-pull-request': {
+      const { repository, number } = step;
+      const { state } = await outside.closePullRequest({ key, repository, number });
+      return state === 'closed' ? [`pull request ${repository}#${number} closed`] : [];
+    }
     case 'end-environment':
-      await getExternalWorkflowHandle(step.workflowId).signal(endEnvironmentSignal);
-      return 'environment removed';
+      await endEnvironment(step.workflowId);
+      return ['environment removed'];
+    case 'roll-back': {
+      const restored = await rollBack(key, step.round, step.delivered);
+      return restored.map((e) => `${e.what}: ${e.result}`);
+    }
     default:
       step satisfies never;
-      return '';
+      return [];
   }
+}
+
+/** Only a workflow that has ended fails an external signal: then its environment is gone already. */
+export async function endEnvironment(workflowId: string): Promise<void> {
+  await getExternalWorkflowHandle(workflowId)
+    .signal(endEnvironmentSignal)
+    .catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { reads } from './proxies.ts';
+import { reasonOf } from './reasons.ts';
 import type { Ticket } from './ticket-entity.ts';
 
 /**
@@ -22,7 +23,9 @@ export function watchJira(ticket: Ticket): { end(): Promise<void> } {
     }
   });
   const ended = watching.catch((error: unknown) => {
-    if (!isCancellation(error)) throw error;
+    if (isCancellation(error)) return;
+    // Jira refuses to be read: what people do there is seen again in the next stage.
+    ticket.tell({ kind: 'note', text: `Jira could not be followed: ${reasonOf(error)}` });
   });
   return {
     async end() {
@@ -39,16 +42,21 @@ const isEdited = (ticket: Ticket): boolean =>
   ticket.state.stage !== 'spec' && ticket.hasFact('ticket-edited');
 
 async function movedBack(ticket: Ticket): Promise<string | null> {
-  const by = ticket.takeFacts('ticket-moved').at(-1)?.by ?? 'somebody';
+  const seen = ticket.facts.filter((fact) => fact.kind === 'ticket-moved');
   const { key, state } = ticket;
   const { position, status } = await reads.readTicketPosition({ key, stage: state.stage });
+  ticket.drop(seen);
+  const by = seen.at(-1)?.by ?? 'somebody';
   return position === 'moved-back' ? `moved back to "${status}" in Jira by ${by}` : null;
 }
 
 async function editedSpec(ticket: Ticket): Promise<string | null> {
-  ticket.takeFacts('ticket-edited');
+  const seen = ticket.facts.filter((fact) => fact.kind === 'ticket-edited');
   const { key, state } = ticket;
-  if (state.packet === null || !(await reads.hasSpecChanged({ key, packet: state.packet })))
-    return null;
-  return 'the ticket was edited after its spec was approved. Resume to deliver what was approved, or cancel and start it again for a new spec';
+  const changed =
+    state.packet !== null && (await reads.hasSpecChanged({ key, packet: state.packet }));
+  ticket.drop(seen);
+  return changed
+    ? 'the ticket was edited after its spec was approved. Resume to deliver what was approved, or cancel and start it again for a new spec'
+    : null;
 }

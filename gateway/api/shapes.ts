@@ -59,7 +59,8 @@ export function historyOf(
     })),
     approvals: row.approvals.map((approval) => ({ ...approval })),
     rollouts: row.rollouts.map((rollout) => ({ ...rollout })),
-    openGate: row.openGate,
+    openGate:
+      row.openGate === null ? null : { gate: row.openGate.gate, subject: row.openGate.subject },
     questions: row.questions.map(({ id, text, askedAt, answer }) => ({
       id,
       text,

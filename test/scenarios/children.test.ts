@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { TASK_QUEUES } from '../../domain/task-queues.ts';
 import { openStage, type Stage } from './stage.ts';
-import { createWorld, seen, evidence, untilCancelled, type World } from './world.ts';
+import { createWorld, hung, seen, evidence, untilCancelled, type World } from './world.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -188,6 +188,45 @@ test('reconcile: looks once; cancelled or failing it changes nothing', async () 
     },
   }));
   await expect(run(refusing, 'reconcile', [])).rejects.toThrow();
-  const hanging = createWorld(() => ({ reconcileTickets: () => new Promise(() => undefined) }));
+  const hanging = createWorld(() => ({ reconcileTickets: hung }));
   await expect(run(hanging, 'reconcile', [], (handle) => handle.cancel())).rejects.toThrow();
+});
+
+test('changeRepository: an agent whose worker died is noticed by its missing heartbeat, and another takes over', async () => {
+  let attempts = 0;
+  const world = createWorld((outside) => ({
+    runAgent: async (input) => {
+      attempts += 1;
+      outside.push(`agent ${attempts}`);
+      if (attempts === 1) return hung();
+      return createWorld().activities.runAgent(input);
+    },
+  }));
+  expect(await run(world, 'changeRepository', [repository])).toMatchObject({ outcome: 'changed' });
+  expect(world.seen).toEqual(['agent 1', 'agent 2', 'push 1', 'pull request']);
+});
+
+test('reconcile: one look that hangs ends with its run, and the next one looks again', async () => {
+  let looks = 0;
+  const world = createWorld(() => ({
+    reconcileTickets: async () => {
+      looks += 1;
+      if (looks === 1) return hung();
+      return { started: 1, looked: 2 };
+    },
+  }));
+  await stage.play(world, async () => {
+    const options = { taskQueue: TASK_QUEUES.tickets, args: [] };
+    const hanging = await stage.client.workflow.start('reconcile', {
+      ...options,
+      workflowId: randomUUID(),
+      workflowRunTimeout: '1s',
+    });
+    await expect(hanging.result()).rejects.toMatchObject({ cause: { name: 'TimeoutFailure' } });
+    const next = await stage.client.workflow.start('reconcile', {
+      ...options,
+      workflowId: randomUUID(),
+    });
+    expect(await next.result()).toEqual({ started: 1, looked: 2 });
+  });
 });

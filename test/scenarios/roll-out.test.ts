@@ -5,7 +5,7 @@ import { TASK_QUEUES } from '../../domain/task-queues.ts';
 import type { Delivered, RollOutInput, RollOutResult } from '../../workflows/messages.ts';
 import type { SoakResult } from '../../workflows/soak.ts';
 import { openStage, type Stage } from './stage.ts';
-import { createWorld, seen, quickPolicy, untilCancelled, type World } from './world.ts';
+import { createWorld, hung, seen, quickPolicy, untilCancelled, type World } from './world.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -111,12 +111,23 @@ test.each([
   expect(world.seen).toEqual(outside);
 });
 
-test('held it does not take the next weight until it is resumed', async () => {
-  const world = createWorld();
+test('held it takes no further step until it is resumed', async () => {
+  let deployed = (): void => undefined;
+  const deploying = new Promise<void>((resolve) => {
+    deployed = resolve;
+  });
+  const world = createWorld((outside) => ({
+    deployCandidate: async () => {
+      outside.push('deploy');
+      await deploying;
+      return { stable: 'v1', candidate: 'v2' };
+    },
+  }));
   await rollOut(world, async (handle) => {
-    await handle.signal('steer', 'hold');
     await seen(world, 'deploy');
-    await new Promise((resolve) => setTimeout(resolve, 300)); // long enough for a weight to be set, were it not held
+    await handle.signal('steer', 'hold');
+    deployed();
+    await new Promise((resolve) => setTimeout(resolve, 500)); // long enough for a weight to be set, were it not held
     expect(world.seen).toEqual(['merge', 'deploy']);
     await handle.signal('steer', 'resume');
   });
@@ -211,4 +222,18 @@ test('a person rolls a soak back; a cancelled one is rolled back too', async () 
   const cancelled = createWorld(() => ({ watchStep: untilCancelled }));
   await expect(soak(cancelled, (handle) => handle.cancel())).rejects.toThrow();
   expect(cancelled.seen).toEqual(UNDONE);
+});
+
+test('a soak whose watching worker died goes on at another one', async () => {
+  let watches = 0;
+  const world = createWorld((outside) => ({
+    watchStep: async (input) => {
+      watches += 1;
+      outside.push(`watch ${watches}`);
+      if (watches === 1) return hung();
+      return createWorld().activities.watchStep(input);
+    },
+  }));
+  expect(await soak(world)).toMatchObject({ clean: true });
+  expect(world.seen).toEqual(['watch 1', 'watch 2']);
 });

@@ -104,7 +104,10 @@ export function createWorld(overrides: (seen: string[]) => WorldOverrides = () =
       see('pull request');
       return { pullRequest: { number: 7, url: 'http://forge/7' }, authors: ['developer'] };
     },
-    closePullRequest: async () => see('pull request closed'),
+    closePullRequest: async () => {
+      see('pull request closed');
+      return { state: 'closed' };
+    },
     readCi: async () => ({ evidence: [evidence('ci/shop/checkout')], pending: [] }),
     createEnvironment: async ({ key, round }) => {
       see('environment created');
@@ -134,7 +137,10 @@ export function createWorld(overrides: (seen: string[]) => WorldOverrides = () =
     },
     setWeight: async ({ percent }) => see(`weight ${percent}`),
     promoteCandidate: async () => see('promote'),
-    restoreRelease: async ({ release: { commit } }) => see(`restore ${commit}`),
+    restoreRelease: async ({ release: { commit } }) => {
+      see(`restore ${commit}`);
+      return { superseded: false };
+    },
     revertChange: async () => see('revert'),
     watchStep: async ({ weight, lastWeight }) => ({
       verdict: weight >= lastWeight ? 'promote' : 'advance',
@@ -161,4 +167,9 @@ export async function seen(world: World, what: string, withinMs = 20_000): Promi
     if (Date.now() > end) throw new Error(`never seen: ${what}; seen: ${world.seen.join(', ')}`);
     await sleep(20);
   }
+}
+
+/** Hangs without a beat, as on a worker that died; ends only with the worker itself. */
+export async function hung(): Promise<never> {
+  return Context.current().cancelled;
 }

@@ -1,11 +1,14 @@
 import { setHandler, startChild } from '@temporalio/workflow';
 import { inconclusiveSignal, type RollOutResult } from '../messages.ts';
 import { handBack, handOver } from '../hand-over.ts';
+import { holdUnlessWell } from '../hold.ts';
 import { passEvidenceGate } from '../gates.ts';
 import { outside } from '../proxies.ts';
 import { rollOut } from '../roll-out.ts';
 import { steering } from '../steering.ts';
+import { moveInJira } from '../move-in-jira.ts';
 import type { Ticket } from '../ticket-entity.ts';
+import { rememberUndo } from '../undo.ts';
 
 /** The rollout is a child that owns its undo; the ticket passes on what people decide and takes the result. */
 export async function canaryStage(ticket: Ticket): Promise<void> {
@@ -14,7 +17,7 @@ export async function canaryStage(ticket: Ticket): Promise<void> {
   const { releases } = ticket.carried;
   if (releases === null || policy === null)
     throw new Error('a rollout starts with the release that was verified');
-  const moving = outside.moveTicket({ key, status: 'canary', marker: `${key}/canary/${round}` });
+  const moving = moveInJira(ticket, 'canary');
   setHandler(inconclusiveSignal, (news) => tellInconclusive(ticket, news));
   const child = await startChild(rollOut, {
     workflowId: `ticket/${key}/rollout/${round}`,
@@ -48,11 +51,13 @@ async function leaveCanary(
   const stands = passEvidenceGate(ticket, 'canary', ticket.state.packet?.hash ?? '', [verdict]);
   if (!stands) {
     const evidence = [verdict, ...record.restored];
+    await holdUnlessWell(ticket, record.restored);
     return handBack(ticket, 'canary', `rolled back: ${record.sentence}`, evidence, {
       rollouts: [record],
     });
   }
   ticket.carried = { ...ticket.carried, delivered };
+  rememberUndo(ticket, { kind: 'roll-back', round: record.round, delivered });
   await handOver(ticket, 'canary', 'monitoring', { rollouts: [record] });
 }
 

@@ -1,10 +1,11 @@
 import { executeChild } from '@temporalio/workflow';
 import type { Change } from '../../domain/packet.schema.ts';
 import type { ChangeRef } from '../../domain/ticket.ts';
-import { changeRepository } from '../change-repository.ts';
+import { changeRepository, type ChangeRepositoryResult } from '../change-repository.ts';
+import type { ChangeRepositoryInput } from '../messages.ts';
 import { passEvidenceGate } from '../gates.ts';
 import { handBack, handOver } from '../hand-over.ts';
-import { outside } from '../proxies.ts';
+import { moveInJira } from '../move-in-jira.ts';
 import type { Ticket } from '../ticket-entity.ts';
 import { rememberUndo } from '../undo.ts';
 
@@ -14,23 +15,34 @@ export async function codeStage(ticket: Ticket): Promise<void> {
   const { packet, round, title, services } = state;
   if (packet === null) throw new Error('code starts with a packet');
   const at = state.intervals.at(-1)?.startedAt ?? state.startedAt;
-  const moving = outside.moveTicket({ key, status: 'code', marker: `${key}/code/${round}` });
+  const moving = moveInJira(ticket, 'code');
   const results = await Promise.all(
     services.map(({ name: service, repository }) =>
-      executeChild(changeRepository, {
-        workflowId: `ticket/${key}/repo/${repository}/${round}`,
-        args: [{ key, title, repository, service, round, packet, at }],
-      }),
+      changeOne(ticket, { key, title, repository, service, round, packet, at }),
     ),
   );
   await moving;
   const changes = results.flatMap((r) => (r.outcome === 'changed' ? [r.change] : []));
-  for (const { repository, pullRequest } of changes) {
-    rememberUndo(ticket, { kind: 'close-pull-request', repository, number: pullRequest.number });
-  }
   const failed = results.find((r) => r.outcome === 'failed');
   if (failed !== undefined) return handBack(ticket, 'code', failed.because, failed.evidence);
   await leaveCode(ticket, changes);
+}
+
+/** Its undo is known as soon as it is done, whatever the other repositories are at. */
+async function changeOne(
+  ticket: Ticket,
+  input: ChangeRepositoryInput,
+): Promise<ChangeRepositoryResult> {
+  const { key, repository, round } = input;
+  const result = await executeChild(changeRepository, {
+    workflowId: `ticket/${key}/repo/${repository}/${round}`,
+    args: [input],
+  });
+  if (result.outcome === 'changed') {
+    const { number } = result.change.pullRequest;
+    rememberUndo(ticket, { kind: 'close-pull-request', repository, number });
+  }
+  return result;
 }
 
 async function leaveCode(ticket: Ticket, changes: readonly Change[]): Promise<void> {

@@ -2,7 +2,8 @@ import type { Evidence } from '../../domain/packet.schema.ts';
 import type { ChangeRef } from '../../domain/ticket.ts';
 import { passGate, type GateOutcome } from '../gates.ts';
 import { handBack, handOver } from '../hand-over.ts';
-import { outside, reads } from '../proxies.ts';
+import { reads } from '../proxies.ts';
+import { moveInJira } from '../move-in-jira.ts';
 import type { Ticket } from '../ticket-entity.ts';
 
 /** What is known while the gate is shut. */
@@ -16,9 +17,8 @@ interface Look {
 
 /** CI on the head commit, and approvals by people who neither asked for it nor wrote it. */
 export async function reviewStage(ticket: Ticket): Promise<void> {
-  const { key, state } = ticket;
-  const { changes, round } = state;
-  const moving = outside.moveTicket({ key, status: 'review', marker: `${key}/review/${round}` });
+  const { changes } = ticket.state;
+  const moving = moveInJira(ticket, 'review');
   const pending = changes.map((c) => `CI of ${c.repository}`);
   const look: Look = { evidence: [], pending, overtaken: null };
   const outcome = await passGate(ticket, {

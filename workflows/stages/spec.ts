@@ -38,10 +38,7 @@ export async function specStage(ticket: Ticket): Promise<void> {
 async function takeIn(ticket: Ticket): Promise<void> {
   for (;;) {
     ticket.takeFacts('ticket-edited');
-    const { packet: previous, questions } = ticket.state;
-    const answers = Object.fromEntries(
-      questions.flatMap((q) => (q.answer === null ? [] : [[q.id, q.answer.value]])),
-    );
+    const { packet: previous, answers } = ticket.state;
     const found = await reads.intake({
       key: ticket.key,
       version: (previous?.version ?? 0) + 1,
@@ -78,8 +75,12 @@ function noteIntake(ticket: Ticket, { packet, missing: _, ...facts }: IntakeResu
 /** One comment and one message that name everything missing; then waits for an edit of the ticket or for every answer. */
 async function ask(ticket: Ticket, missing: IntakeResult['missing']): Promise<void> {
   const known = ticket.state.questions.filter((q) => q.answer === null).map((q) => q.id);
-  const marker = `${ticket.key}/missing/${ticket.state.packet?.version ?? 0}`;
   const what = missing.map((m) => m.id).join(', ');
+  const names = missing
+    .map((m) => m.id)
+    .sort()
+    .join('+');
+  const marker = `${ticket.key}/missing/${ticket.state.packet?.version ?? 0}/${names}`;
   ticket.record(
     { type: 'asked', questions: missing },
     { kind: 'waiting', text: `Missing before anything starts: ${what}` },

@@ -1,7 +1,6 @@
 import {
   CancellationScope,
   condition,
-  getExternalWorkflowHandle,
   ParentClosePolicy,
   setHandler,
   startChild,
@@ -11,22 +10,17 @@ import type { Evidence } from '../../domain/packet.schema.ts';
 import { passEvidenceGate, passGate } from '../gates.ts';
 import { enter, handBack, handOver } from '../hand-over.ts';
 import { keepEnvironment } from '../keep-environment.ts';
-import { endEnvironmentSignal, environmentSignal } from '../messages.ts';
+import { environmentSignal } from '../messages.ts';
 import { outside, verification } from '../proxies.ts';
+import { moveInJira } from '../move-in-jira.ts';
 import type { Ticket } from '../ticket-entity.ts';
-import { rememberUndo } from '../undo.ts';
+import { endEnvironment, forgetUndo, rememberUndo } from '../undo.ts';
 
 /** The new version in a production-like place: its whole suite, one executed check per criterion, and the way back walked and timed. Then a person releases. */
 export async function verificationStage(ticket: Ticket): Promise<void> {
-  const { key } = ticket;
-  const { round } = ticket.state;
-  const moving = outside.moveTicket({
-    key,
-    status: 'verification',
-    marker: `${key}/verification/${round}`,
-  });
+  const moving = moveInJira(ticket, 'verification');
   const ready = await startEnvironment(ticket);
-  const verified = verify(ticket, ready).finally(() => endEnvironment(ticket));
+  const verified = verify(ticket, ready).finally(() => leaveEnvironment(ticket));
   const { evidence, rollbackMs } = await verified;
   await moving;
   if (!passEvidenceGate(ticket, 'verification', ticket.state.packet?.hash ?? '', evidence)) {
@@ -105,7 +99,8 @@ async function startEnvironment(ticket: Ticket): Promise<EnvironmentReady> {
     args: [{ key, round, changes, ttlMs: policy?.verification.environmentTtl ?? 14_400_000 }],
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });
-  await condition(() => answer !== null);
+  const ttlMs = policy?.verification.environmentTtl ?? 14_400_000;
+  await condition(() => answer !== null, ttlMs);
   const told = answer as {
     readonly ready: EnvironmentReady | null;
     readonly because: string;
@@ -116,19 +111,11 @@ async function startEnvironment(ticket: Ticket): Promise<EnvironmentReady> {
 }
 
 /** Whatever came of the checks: the next try starts an environment of its own. */
-async function endEnvironment(ticket: Ticket): Promise<void> {
-  const workflowId = environmentWorkflow(ticket.key, ticket.state.round);
-  const undo = ticket.carried.undo.filter(
-    (step) => step.kind !== 'end-environment' || step.workflowId !== workflowId,
+async function leaveEnvironment(ticket: Ticket): Promise<void> {
+  await CancellationScope.nonCancellable(() =>
+    endEnvironment(environmentWorkflow(ticket.key, ticket.state.round)),
   );
-  try {
-    await CancellationScope.nonCancellable(() =>
-      getExternalWorkflowHandle(workflowId).signal(endEnvironmentSignal),
-    );
-  } catch {
-    // Only a workflow that has ended fails an external signal: then the environment is gone already.
-  }
-  ticket.carried = { ...ticket.carried, undo };
+  forgetUndo(ticket, 'end-environment');
 }
 
 const mutable = <T extends { flags: object; secrets: object }>(release: T) => ({
