@@ -3,11 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { Config } from '../domain/config.schema.ts';
 import { differingFields, sameRelease, type Release } from '../domain/release.ts';
 import type { ChangeRef } from '../domain/ticket.ts';
-import type {
-  DeployPort,
-  ExpectedTraffic,
-  ServiceDescription,
-} from '../integrations/deploy/port.ts';
+import type { DeployPort, ExpectedTraffic } from '../integrations/deploy/port.ts';
 import type { ForgePort, GitPort } from '../integrations/forge/port.ts';
 import type { Store } from '../store/port.ts';
 import { whileAlive } from './alive.ts';
