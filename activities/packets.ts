@@ -103,8 +103,7 @@ async function sealOnce(
   const json = await store.readPacketByVersion(candidate.ticket.key, candidate.version);
   if (json === null) return seal(store, candidate, contract);
   const { sealedAt } = packetSchema.parse(JSON.parse(json));
-  const again = await seal(store, { ...candidate, sealedAt }, contract);
-  return again;
+  return seal(store, { ...candidate, sealedAt }, contract);
 }
 
 /** The packet under a hash; its bytes are hashed again, so that a changed row is never believed. */

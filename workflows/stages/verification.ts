@@ -89,6 +89,7 @@ async function startEnvironment(ticket: Ticket): Promise<EnvironmentReady> {
   const { key } = ticket;
   const { round, changes, policy } = ticket.state;
   const workflowId = environmentWorkflow(key, round);
+  const ttlMs = policy?.verification.environmentTtl ?? 14_400_000;
   let answer: { readonly ready: EnvironmentReady | null; readonly because: string } | null = null;
   setHandler(environmentSignal, (told) => {
     if (told.round === round) answer = told;
@@ -96,10 +97,9 @@ async function startEnvironment(ticket: Ticket): Promise<EnvironmentReady> {
   rememberUndo(ticket, { kind: 'end-environment', workflowId });
   await startChild(keepEnvironment, {
     workflowId,
-    args: [{ key, round, changes, ttlMs: policy?.verification.environmentTtl ?? 14_400_000 }],
+    args: [{ key, round, changes, ttlMs }],
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });
-  const ttlMs = policy?.verification.environmentTtl ?? 14_400_000;
   await condition(() => answer !== null, ttlMs);
   const told = answer as {
     readonly ready: EnvironmentReady | null;
